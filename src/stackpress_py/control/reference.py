@@ -1,0 +1,74 @@
+"""Set-point generators: how a target is approached."""
+
+import math
+from collections import deque
+
+
+def clamp(value: float, low: float, high: float) -> float:
+    """Return the value, or the nearer limit."""
+    return low if value < low else high if value > high else value
+
+
+class Reference:
+    """A set-point that moves to its target with limited rate and limited change of rate, and never passes it.
+
+    The rate is the largest from which the set-point can still come to rest at the target with the given change of
+    rate; the target may move at any time. Units: u for the quantity, s for time.
+    """
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+        self.rate = 0.0
+
+    def step(self, dt: float, target: float, rate_limit: float, acceleration: float) -> float:
+        """Advance by ``dt`` and return the set-point.
+
+        Args:
+            dt: s, > 0.
+            target: u.
+            rate_limit: u/s, >= 0.
+            acceleration: largest change of rate, u/s^2, > 0.
+        """
+        distance = target - self.value
+        # Discrete braking law: the largest rate r with r*dt + r^2/(2a) <= |distance|.
+        half = acceleration * dt
+        braking = math.sqrt(half * half + 2.0 * acceleration * abs(distance)) - half
+        wanted = math.copysign(min(rate_limit, braking), distance)
+        self.rate += clamp(wanted - self.rate, -half, half)
+        self.value += self.rate * dt
+        # Land exactly: a residue of a thousandth of the smallest step is rounding, not distance.
+        if abs(target - self.value) <= 1e-3 * half * dt and abs(self.rate) <= 2.0 * half:
+            self.value, self.rate = target, 0.0
+        return self.value
+
+    def restart(self, value: float) -> None:
+        """Stand still at ``value``."""
+        self.value, self.rate = value, 0.0
+
+
+class Delay:
+    """The value that was put in a fixed time ago.
+
+    Feedback compares a measurement with the set-point that could have caused it: the plant answers ``delay``
+    seconds late, and an error that only says so must not be corrected.
+    """
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self._past: deque[tuple[float, float]] = deque()
+
+    def step(self, now: float, value: float) -> float:
+        """Take the value of ``now`` (s) and return that of ``now - delay``, interpolated linearly."""
+        past = self._past
+        past.append((now, value))
+        then = now - self.delay
+        while len(past) > 2 and past[1][0] <= then:
+            past.popleft()
+        if len(past) < 2 or then <= past[0][0]:
+            return past[0][1]
+        (t0, v0), (t1, v1) = past[0], past[1]
+        return v0 + (v1 - v0) * (then - t0) / (t1 - t0)
+
+    def restart(self) -> None:
+        """Forget the past."""
+        self._past.clear()

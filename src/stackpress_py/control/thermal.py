@@ -1,0 +1,168 @@
+"""The temperature loop of one platen: ramp, hold with holdback, heating and cooling by one signed power.
+
+As in the force loop, a reference is fed forward (heat capacity times ramp, losses to the surroundings) and feedback
+compares the measurement with the reference of one dead time ago. The reference waits while the platen is outside the
+holdback band, so a weak heater makes the ramp longer and not the soak shorter.
+
+Temperatures in degrees Celsius, differences in K, power in W; the output is the signed fraction -1..1.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+
+from stackpress_py.control.reference import Delay, Reference, clamp
+
+#: s; a longer gap between two samples switches the platen off.
+LONGEST_GAP = 2.0
+
+
+class ThermalStage(IntEnum):
+    """What the loop is doing; numbers as in LoopState."""
+
+    IDLE = 0
+    RAMP = 2
+    HOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ThermalTuning:
+    """Constants of the loop and of one platen.
+
+    Attributes:
+        heat_capacity: J/K.
+        loss: W/K to the surroundings.
+        heater_power: W at output 1.
+        cooling_conductance: W/K to the coolant at output -1.
+        coolant_temperature: degC.
+        dead_time: s from power to its effect in the measured temperature, lag of the sensor included.
+        bandwidth: rad/s of the closed loop.
+        integral_rate: 1/s, rate of the integral relative to the proportional part.
+        build_up_time: s in which the reference builds up its full rate.
+        holdback: K of deviation beyond which the reference waits.
+    """
+
+    heat_capacity: float
+    loss: float
+    heater_power: float
+    cooling_conductance: float
+    coolant_temperature: float
+    dead_time: float
+    bandwidth: float
+    integral_rate: float
+    build_up_time: float
+    holdback: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThermalOutput:
+    """One step: signed power -1..1, stage, target and set-point in degC (NaN without), lost: why it gave up."""
+
+    power: float
+    stage: ThermalStage
+    target: float
+    setpoint: float
+    lost: str = ""
+
+
+class ThermalController:
+    """The temperature loop of one platen. Commands change the target; :meth:`step` answers each measurement."""
+
+    def __init__(self, tuning: ThermalTuning) -> None:
+        self.tuning = tuning
+        self.stage = ThermalStage.IDLE
+        self._target = math.nan
+        self._rate = 0.0
+        self._reference = Reference(0.0)
+        self._delay = Delay(tuning.dead_time)
+        self._integral = 0.0
+        self._last: tuple[float, float] | None = None
+
+    def regulate(self, temperature: float, rate: float) -> None:
+        """Ramp to ``temperature`` (degC) at no more than ``rate`` (K/s, > 0) and hold it.
+
+        Raises:
+            ValueError: not finite, or rate not above 0.
+        """
+        if not (math.isfinite(temperature) and math.isfinite(rate) and rate > 0.0):
+            raise ValueError(
+                f"temperature {temperature} degC and rate {rate} K/s must be finite, and the rate above 0"
+            )
+        if self.stage is ThermalStage.IDLE:
+            self._reference.restart(temperature if self._last is None else self._last[1])
+            self._delay.restart()
+            self._integral = 0.0
+        self._target, self._rate = temperature, rate
+        self.stage = ThermalStage.RAMP
+
+    def hold_present(self) -> None:
+        """Hold the present set-point; without one nothing changes."""
+        if self.stage is not ThermalStage.IDLE:
+            self._target = self._reference.value
+            self._reference.restart(self._target)
+
+    def off(self) -> None:
+        """Switch heating and cooling off."""
+        self.stage = ThermalStage.IDLE
+        self._target = math.nan
+        self._integral = 0.0
+
+    def step(self, now: float, temperature: float, surroundings: float) -> ThermalOutput:
+        """Answer one measurement.
+
+        Args:
+            now: s.
+            temperature: degC of the platen.
+            surroundings: degC, what the losses go to.
+        """
+        last, self._last = self._last, (now, temperature)
+        lost = self._why_lost(temperature, now, last)
+        if lost:
+            self.off()
+        if self.stage is ThermalStage.IDLE or last is None or now <= last[0]:
+            return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
+        power = self._regulate(now - last[0], now, temperature, surroundings)
+        return ThermalOutput(power, self.stage, self._target, self.setpoint)
+
+    @property
+    def setpoint(self) -> float:
+        """Present set-point in degC; NaN without target."""
+        return math.nan if self.stage is ThermalStage.IDLE else self._reference.value
+
+    def _why_lost(self, temperature: float, now: float, last: tuple[float, float] | None) -> str:
+        if self.stage is ThermalStage.IDLE:
+            return ""
+        if not math.isfinite(temperature):
+            return "the platen does not tell its temperature: check the thermocouple and the bus"
+        if last is not None and now - last[0] > LONGEST_GAP:
+            return f"no temperature for {now - last[0]:.1f} s: check the bus and the load of the computer"
+        return ""
+
+    def _regulate(
+        self, dt: float, now: float, temperature: float, surroundings: float
+    ) -> float:
+        tuning, reference = self.tuning, self._reference
+        error = self._delay.step(now, reference.value) - temperature
+        waiting = abs(error) > tuning.holdback and error * (self._target - reference.value) > 0.0
+        acceleration = self._rate / tuning.build_up_time
+        reference.step(dt, self._target, 0.0 if waiting else self._rate, acceleration)
+        standing = reference.rate == 0.0 and reference.value == self._target
+        self.stage = ThermalStage.HOLD if standing else ThermalStage.RAMP
+        losses = tuning.loss * (reference.value - surroundings)
+        forward = tuning.heat_capacity * reference.rate + losses
+        proportional = tuning.heat_capacity * tuning.bandwidth * error
+        wanted = forward + proportional + self._integral
+        power = self._to_output(wanted, temperature)
+        saturated = abs(power) >= 1.0 and error * wanted > 0.0
+        if not (saturated or waiting):
+            self._integral += tuning.integral_rate * proportional * dt
+        return power
+
+    def _to_output(self, watts: float, temperature: float) -> float:
+        """Convert heat flow into the signed output: heating is a power, cooling a conductance to the coolant."""
+        if watts >= 0.0:
+            return clamp(watts / self.tuning.heater_power, 0.0, 1.0)
+        drop = temperature - self.tuning.coolant_temperature
+        if drop <= 0.5 or self.tuning.cooling_conductance <= 0.0:
+            return 0.0
+        return clamp(watts / (self.tuning.cooling_conductance * drop), -1.0, 0.0)

@@ -1,0 +1,147 @@
+"""The tuning of one press: constants of its control loops, read from config/control/*.yaml."""
+
+import math
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stackpress_py import documents
+from stackpress_py.control.force import ForceTuning
+from stackpress_py.control.thermal import ThermalTuning
+from stackpress_py.quantities import (
+    Acceleration,
+    Conductance,
+    Duration,
+    Force,
+    Fraction,
+    HeatCapacity,
+    Length,
+    Power,
+    Stiffness,
+    Temperature,
+    TemperatureDifference,
+    Velocity,
+)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ForceTuningDocument(_Model):
+    """Section ``force``. The loop's bandwidth follows from the dead time and the share of it that is used."""
+
+    dead_time: Duration = Field(gt=0)
+    bandwidth_share: Fraction = Field(gt=0, le=0.5)
+    integral_rate_share: Fraction = Field(ge=0, le=0.5)
+    build_up_time: Duration = Field(gt=0)
+    approach_velocity: Velocity = Field(gt=0)
+    touch_velocity: Velocity = Field(gt=0)
+    press_velocity: Velocity = Field(gt=0)
+    ram_acceleration: Acceleration = Field(gt=0)
+    touch_position: Length
+    open_position: Length
+    contact_force: Force = Field(gt=0)
+    stiffness_minimum: Stiffness = Field(gt=0)
+    stiffness_maximum: Stiffness = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _order(self) -> "ForceTuningDocument":
+        if not self.stiffness_minimum < self.stiffness_maximum:
+            raise ValueError("stiffness_minimum must be below stiffness_maximum")
+        if not self.open_position < self.touch_position:
+            raise ValueError("open_position must be below touch_position")
+        return self
+
+    def tuning(self) -> ForceTuning:
+        """Return the constants of the force loop."""
+        bandwidth = self.bandwidth_share * _bandwidth_limit(self.dead_time)
+        return ForceTuning(
+            dead_time=self.dead_time,
+            bandwidth=bandwidth,
+            integral_rate=self.integral_rate_share * bandwidth,
+            build_up_time=self.build_up_time,
+            approach_velocity=self.approach_velocity,
+            touch_velocity=self.touch_velocity,
+            press_velocity=self.press_velocity,
+            ram_acceleration=self.ram_acceleration,
+            touch_position=self.touch_position,
+            open_position=self.open_position,
+            contact_force=self.contact_force,
+            stiffness_minimum=self.stiffness_minimum,
+            stiffness_maximum=self.stiffness_maximum,
+        )
+
+
+class PlatenTuningDocument(_Model):
+    """Section ``thermal.upper`` or ``thermal.lower``."""
+
+    heat_capacity: HeatCapacity = Field(gt=0)
+    loss: Conductance = Field(ge=0)
+    heater_power: Power = Field(gt=0)
+    cooling_conductance: Conductance = Field(ge=0)
+    coolant_temperature: Temperature
+    dead_time: Duration = Field(gt=0)
+    bandwidth_share: Fraction = Field(gt=0, le=0.5)
+    integral_rate_share: Fraction = Field(ge=0, le=0.5)
+    build_up_time: Duration = Field(gt=0)
+    holdback: TemperatureDifference = Field(gt=0)
+
+    def tuning(self) -> ThermalTuning:
+        """Return the constants of the platen's loop."""
+        bandwidth = self.bandwidth_share * _bandwidth_limit(self.dead_time)
+        return ThermalTuning(
+            heat_capacity=self.heat_capacity,
+            loss=self.loss,
+            heater_power=self.heater_power,
+            cooling_conductance=self.cooling_conductance,
+            coolant_temperature=self.coolant_temperature,
+            dead_time=self.dead_time,
+            bandwidth=bandwidth,
+            integral_rate=self.integral_rate_share * bandwidth,
+            build_up_time=self.build_up_time,
+            holdback=self.holdback,
+        )
+
+
+class ThermalTuningDocument(_Model):
+    """Section ``thermal``."""
+
+    upper: PlatenTuningDocument
+    lower: PlatenTuningDocument
+
+
+class TuningDocument(_Model):
+    """A whole tuning file."""
+
+    tuning: str
+    force: ForceTuningDocument
+    thermal: ThermalTuningDocument
+
+
+class Tuning:
+    """Constants of all loops of one press.
+
+    Attributes:
+        force: of the force loop.
+        upper_platen, lower_platen: of the temperature loops.
+    """
+
+    def __init__(self, document: TuningDocument) -> None:
+        self.force = document.force.tuning()
+        self.upper_platen = document.thermal.upper.tuning()
+        self.lower_platen = document.thermal.lower.tuning()
+
+
+def load_tuning(path: str | Path) -> Tuning:
+    """Load a tuning file.
+
+    Raises:
+        documents.DocumentError: what is wrong, where, and what is allowed.
+    """
+    return Tuning(documents.load(path, TuningDocument))
+
+
+def _bandwidth_limit(dead_time: float) -> float:
+    """Bandwidth (rad/s) at which an integrating plant with this dead time (s) begins to oscillate: pi / (2 L)."""
+    return math.pi / (2.0 * dead_time)

@@ -1,0 +1,236 @@
+"""Node thermal_controller: keeps both platens at a temperature, on behalf of ApplyTemperature goals."""
+
+import math
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.publisher import Publisher
+from std_msgs.msg import Header
+
+from stackpress.action import ApplyTemperature
+from stackpress.msg import GraphHealth, HeaterCommand, LoopState, PressState, RunEvent
+from stackpress_py import graph
+from stackpress_py.account import Approach, HoldAccount, farthest
+from stackpress_py.control.job import Job, JobLimits, JobState
+from stackpress_py.control.thermal import ThermalController, ThermalOutput, ThermalStage
+from stackpress_py.control.tuning import load_tuning
+from stackpress_py.devices.profile import load_profile
+from stackpress_py.nodes.accounts import to_message
+from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressNode, run_node
+from stackpress_py.nodes.goal_slot import Ending, GoalSlot
+from stackpress_py.nodes.owner import OwnerWatch
+
+Goal = ApplyTemperature.Goal
+Result = ApplyTemperature.Result
+
+PERIOD = 0.1
+
+
+class ThermalControllerNode(StackpressNode):
+    """ROS plumbing of two platen loops (:mod:`stackpress_py.control.thermal`)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "thermal_controller",
+            (Parameter("profile", "", "Path of the press profile (YAML)."),),
+        )
+
+    # ---- lifecycle ----------------------------------------------------------------------------------------------
+
+    def configure(self) -> None:
+        """Load profile and tuning; create the loops and their topics."""
+        try:
+            profile = load_profile(self.text("profile"))
+            tuning = load_tuning(profile.tuning_path)
+        except ValueError as error:
+            raise NodeError(str(error)) from error
+        self._limit = profile.limits.temperature
+        self._upper = ThermalController(tuning.upper_platen)
+        self._lower = ThermalController(tuning.lower_platen)
+        self._job: Job | None = None
+        self._state: PressState | None = None
+        self._next_step = 0.0
+        self._owner = OwnerWatch("recipe_sequencer")
+        self._commands = self.create_publisher(HeaterCommand, graph.HEATER_COMMAND, RELIABLE)
+        self._upper_loop = self.create_publisher(LoopState, graph.UPPER_PLATEN_LOOP, RELIABLE)
+        self._lower_loop = self.create_publisher(LoopState, graph.LOWER_PLATEN_LOOP, RELIABLE)
+        self._subscriptions_made = (
+            self.create_subscription(PressState, graph.STATE, self._on_state, RELIABLE),
+            self.create_subscription(GraphHealth, graph.HEALTH, self._on_health, RELIABLE),
+        )
+        self._watch_timer = self.create_timer(PERIOD, self._watch_owner)
+        self._slot = GoalSlot(
+            self, ApplyTemperature, graph.APPLY_TEMPERATURE, self._begin, self._superseded
+        )
+
+    def deactivate(self) -> None:
+        """Switch heating and cooling off and end the goal."""
+        self._off()
+        self._commands.publish(HeaterCommand(header=self.header()))
+        self._finish(Result.LOST, "the thermal controller was deactivated")
+
+    def cleanup(self) -> None:
+        """Remove the topics and the action."""
+        self._slot.destroy()
+        self.destroy_timer(self._watch_timer)
+        for subscription in self._subscriptions_made:
+            self.destroy_subscription(subscription)
+        for publisher in (self._commands, self._upper_loop, self._lower_loop):
+            self.destroy_publisher(publisher)
+
+    # ---- goals --------------------------------------------------------------------------------------------------
+
+    def _begin(self, goal: Goal) -> None:
+        problem = self._why_refused(goal)
+        if problem:
+            self._finish(Result.REFUSED, problem)
+            return
+        self._job = None
+        self._owner.adopt(self.now())
+        if goal.mode == Goal.REGULATE:
+            self._begin_regulation(goal)
+        elif goal.mode == Goal.HOLD_PRESENT:
+            self._upper.hold_present()
+            self._lower.hold_present()
+            self._finish(Result.DONE, "holding the present temperature")
+        else:
+            self._off()
+            self._finish(Result.DONE, "heating and cooling are off")
+
+    def _begin_regulation(self, goal: Goal) -> None:
+        assert self._state is not None
+        present = _farthest_platen(goal.temperature, self._state)
+        approach = Approach.FROM_ABOVE if present > goal.temperature else Approach.FROM_BELOW
+        account = HoldAccount(goal.temperature, goal.tolerance, goal.settling_time, approach)
+        self._job = Job(account, JobLimits(goal.duration, goal.timeout), self.now())
+        for loop in (self._upper, self._lower):
+            loop.regulate(goal.temperature, goal.rate)
+
+    def _why_refused(self, goal: Goal) -> str:
+        state = self._state
+        if not self.active:
+            return "the thermal controller is not active: wait for the graph to be ready"
+        if goal.mode != Goal.REGULATE:
+            return ""
+        if state is None or not state.connected:
+            return "the press is not connected: check the bus"
+        if state.interlocks:
+            return "an interlock has tripped: remove its cause and clear the machine"
+        if not goal.temperature <= self._limit:
+            return f"{goal.temperature:g} degC: this press allows up to {self._limit:g} degC"
+        if not (goal.rate > 0.0 and goal.tolerance > 0.0 and goal.timeout > 0.0):
+            return "rate (K/s), tolerance (K) and timeout (s) must be above 0"
+        if not (goal.settling_time >= 0.0 and goal.duration >= 0.0):
+            return "settling time and duration must not be negative"
+        if not math.isfinite(_farthest_platen(goal.temperature, state)):
+            return "a platen does not tell its temperature: check its thermocouple"
+        return ""
+
+    def _superseded(self) -> Result:
+        return self._result(Result.SUPERSEDED, "another goal came in")
+
+    def _finish(self, outcome: int, message: str) -> None:
+        endings = {Result.DONE: Ending.SUCCEED, Result.CANCELED: Ending.CANCEL}
+        self._slot.finish(endings.get(outcome, Ending.ABORT), self._result(outcome, message))
+
+    def _result(self, outcome: int, message: str) -> Result:
+        account = self._job.account.result() if self._job else None
+        return Result(outcome=outcome, message=message, reached=to_message(account))
+
+    def _off(self) -> None:
+        self._upper.off()
+        self._lower.off()
+
+    # ---- the loops ----------------------------------------------------------------------------------------------
+
+    def _on_state(self, state: PressState) -> None:
+        self._state = state
+        stamp = state.header.stamp.sec + state.header.stamp.nanosec * 1e-9
+        if not self.active or 0.0 <= self._next_step - stamp <= PERIOD:
+            return
+        self._next_step = stamp + PERIOD - 0.005
+        if state.interlocks and self._upper.stage is not ThermalStage.IDLE:
+            self._give_up("an interlock has tripped")
+        surroundings = state.frame_temperature
+        upper = self._upper.step(stamp, state.upper_platen_temperature, surroundings)
+        lower = self._lower.step(stamp, state.lower_platen_temperature, surroundings)
+        if upper.lost or lower.lost:
+            self._give_up(upper.lost or lower.lost)
+            upper = lower = ThermalOutput(0.0, ThermalStage.IDLE, math.nan, math.nan)
+        command = HeaterCommand(header=self.header(), upper=upper.power, lower=lower.power)
+        self._commands.publish(command)
+        self._publish_loop(self._upper_loop, state, upper, state.upper_platen_temperature)
+        self._publish_loop(self._lower_loop, state, lower, state.lower_platen_temperature)
+        self._advance(state, stamp)
+
+    def _give_up(self, why: str) -> None:
+        self._off()
+        self.emit(RunEvent.ERROR, "temperature.lost", f"Heating and cooling are off: {why}.")
+        self._finish(Result.LOST, why)
+        self._job = None
+
+    def _advance(self, state: PressState, stamp: float) -> None:
+        if not self._slot.busy or self._job is None:
+            return
+        temperature = _farthest_platen(self._job.account.target, state)
+        if self._slot.cancel_requested:
+            self._off()
+            self._finish(Result.CANCELED, "cancelled; heating and cooling are off")
+            return
+        job_state = self._job.update(temperature, stamp)
+        if job_state is JobState.DONE:
+            self._finish(Result.DONE, "reached and held")
+        elif job_state is JobState.TIMED_OUT:
+            self._finish(Result.TIMED_OUT, self._why_timed_out(temperature))
+        else:
+            self._send_feedback(temperature)
+
+    def _why_timed_out(self, temperature: float) -> str:
+        assert self._job is not None
+        target, limit = self._job.account.target, self._job.limits.timeout
+        return f"{target:g} degC was not reached within {limit:g} s; a platen is at {temperature:.1f} degC"
+
+    def _send_feedback(self, temperature: float) -> None:
+        assert self._job is not None
+        feedback = ApplyTemperature.Feedback(stage=int(self._upper.stage), temperature=temperature)
+        feedback.setpoint = self._upper.setpoint
+        feedback.in_tolerance = self._job.account.time_in_tolerance
+        feedback.remaining = self._job.remaining if self._job.account.reached else math.nan
+        self._slot.feedback(feedback)
+
+    def _publish_loop(
+        self, publisher: Publisher, state: PressState, output: ThermalOutput, value: float
+    ) -> None:
+        loop = LoopState(header=Header(stamp=state.header.stamp), stage=int(output.stage))
+        loop.target, loop.setpoint, loop.value = output.target, output.setpoint, value
+        loop.error = output.setpoint - value
+        loop.output = output.power
+        loop.tolerance = self._job.account.tolerance if self._job else 0.0
+        holding = output.stage is ThermalStage.HOLD
+        loop.in_tolerance = holding and abs(output.target - value) <= loop.tolerance
+        publisher.publish(loop)
+
+    # ---- the one who asked --------------------------------------------------------------------------------------
+
+    def _on_health(self, health: GraphHealth) -> None:
+        self._owner.update(health.dead, self.now())
+
+    def _watch_owner(self) -> None:
+        regulating = self.active and self._upper.stage is not ThermalStage.IDLE
+        why = self._owner.why_lost(self.now()) if regulating else ""
+        level = DiagnosticStatus.ERROR if why else DiagnosticStatus.OK
+        self.report(level, why or self._upper.stage.name.lower())
+        if why:
+            self._give_up(why)
+
+
+def _farthest_platen(target: float, state: PressState) -> float:
+    return farthest(target, state.upper_platen_temperature, state.lower_platen_temperature)
+
+
+def main() -> None:
+    """Run the node."""
+    run_node(ThermalControllerNode)
+
+
+if __name__ == "__main__":
+    main()
