@@ -253,8 +253,7 @@ class ForceController:
             self._stiffness.step(sample.position, sample.force, noise)
         stiffness = self._stiffness.value
         rate_limit = min(self._rate, 0.8 * tuning.press_velocity * stiffness)
-        acceleration = self._rate / tuning.build_up_time
-        reference.step(dt, self._target, rate_limit, acceleration)
+        reference.step(dt, self._target, rate_limit, self._acceleration())
         error = self._delay.step(sample.time, reference.value) - sample.force
         proportional = tuning.bandwidth * error / stiffness
         standing = reference.rate == 0.0
@@ -265,6 +264,14 @@ class ForceController:
             self.stage = Stage.HOLD if standing else Stage.RAMP
         velocity = reference.rate / stiffness + proportional + self._integral
         return clamp(velocity, -tuning.press_velocity, tuning.press_velocity)
+
+    def _acceleration(self) -> float:
+        build_up = self.tuning.build_up_time
+        full = self._rate / build_up
+        if self._target <= 0.0:
+            return full
+        # A small target is approached so gently that the last build-up time covers no more than the target itself.
+        return min(full, self._target / build_up**2)
 
     def _unload(self, sample: ForceSample, dt: float) -> float:
         if sample.force < self.tuning.contact_force:
