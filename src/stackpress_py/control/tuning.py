@@ -3,11 +3,12 @@
 import math
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from stackpress_py import documents
 from stackpress_py.control.force import ForceTuning
 from stackpress_py.control.thermal import ThermalTuning
+from stackpress_py.documents import Document
 from stackpress_py.quantities import (
     Acceleration,
     Conductance,
@@ -24,11 +25,7 @@ from stackpress_py.quantities import (
 )
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ForceTuningDocument(_Model):
+class ForceTuningDocument(Document):
     """Section ``force``. The loop's bandwidth follows from the dead time and the share of it that is used."""
 
     dead_time: Duration = Field(gt=0)
@@ -73,7 +70,7 @@ class ForceTuningDocument(_Model):
         )
 
 
-class PlatenTuningDocument(_Model):
+class PlatenTuningDocument(Document):
     """Section ``thermal.upper`` or ``thermal.lower``."""
 
     heat_capacity: HeatCapacity = Field(gt=0)
@@ -104,14 +101,14 @@ class PlatenTuningDocument(_Model):
         )
 
 
-class ThermalTuningDocument(_Model):
+class ThermalTuningDocument(Document):
     """Section ``thermal``."""
 
     upper: PlatenTuningDocument
     lower: PlatenTuningDocument
 
 
-class TuningDocument(_Model):
+class TuningDocument(Document):
     """A whole tuning file."""
 
     tuning: str
