@@ -117,7 +117,7 @@ PRESSURE_RATE = Kind(
     "a pressure rate",
     "Pa/s",
     "2 MPa/s",
-    (("MPa/s", 1e6), ("kPa/s", 1e3), ("MPa/min", 1e6 / _MINUTE), ("Pa/s", 1.0)),
+    (("MPa/s", 1e6), ("kPa/s", 1e3), ("Pa/s", 1.0)),
 )
 FORCE = Kind("a force", "N", "8.4 kN", (("kN", 1e3), ("N", 1.0), ("mN", 1e-3)))
 FORCE_RATE = Kind("a force rate", "N/s", "2 kN/s", (("kN/s", 1e3), ("N/s", 1.0)))
@@ -133,10 +133,7 @@ FREQUENCY = Kind("a frequency", "Hz", "50 Hz", (("kHz", 1e3), ("Hz", 1.0), ("mHz
 TEMPERATURE = Kind("a temperature", "degC", "80 degC", (("degC", 1.0),), offset=True)
 TEMPERATURE_DIFFERENCE = Kind("a temperature difference", "K", "2 K", (("K", 1.0), ("mK", 1e-3)))
 TEMPERATURE_RATE = Kind(
-    "a temperature rate",
-    "K/s",
-    "5 K/min",
-    (("K/s", 1.0), ("K/min", 1 / _MINUTE), ("K/h", 1 / _HOUR)),
+    "a temperature rate", "K/s", "5 K/min", (("K/min", 1 / _MINUTE), ("K/h", 1 / _HOUR))
 )
 POWER = Kind("a power", "W", "800 W", (("kW", 1e3), ("W", 1.0), ("mW", 1e-3)))
 ENERGY = Kind("an energy", "J", "3 kJ", (("MJ", 1e6), ("kJ", 1e3), ("J", 1.0)))
@@ -161,8 +158,8 @@ KINDS = (
     ACCELERATION,
     DURATION,
     FREQUENCY,
-    TEMPERATURE,
     TEMPERATURE_DIFFERENCE,
+    TEMPERATURE,
     TEMPERATURE_RATE,
     POWER,
     ENERGY,
@@ -198,10 +195,10 @@ Fraction = Annotated[float, FRACTION]
 
 
 @cache
-def _registry() -> "pint.UnitRegistry[float]":
+def _registry() -> "pint.UnitRegistry":
     import pint  # 0.1 s: only for those who read quantities
 
-    registry: pint.UnitRegistry[float] = pint.UnitRegistry(None)
+    registry: pint.UnitRegistry = pint.UnitRegistry(None)
     registry.load_definitions(_DEFINITIONS.strip().splitlines())
     return registry
 
@@ -239,12 +236,16 @@ def format_quantity(value: float, kind: Kind, digits: int | None = 6) -> str:
     if value == 0.0:
         return f"0 {_natural_unit(kind)}"
     candidates = [(_digits(value / size, digits), unit) for unit, size in kind.display]
+    if digits is None:
+        candidates = [c for c in candidates if parse(" ".join(c), kind) == value]
+    if not candidates:
+        return f"{value!r} {kind.unit}".rstrip()
     number, unit = min(candidates, key=lambda candidate: _awkwardness(candidate[0]))
     return f"{number} {unit}"
 
 
 def _natural_unit(kind: Kind) -> str:
-    return kind.example.split(" ", 1)[1]
+    return next((unit for unit, size in kind.display if size == 1.0), kind.example.split(" ", 1)[1])
 
 
 def _digits(value: float, digits: int | None) -> str:
@@ -307,7 +308,8 @@ def _refusal(found: object, kind: Kind, remark: str = "") -> QuantityError:
 
 def _show(found: object) -> str:
     text = found if isinstance(found, str) else repr(found)
-    return f"'{text}'" if len(text) <= _LONGEST_TEXT else f"'{text[:_LONGEST_TEXT]}...'"
+    short = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
+    return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in short) + "'"
 
 
 def format_pressure(value: float, digits: int | None = 6) -> str:

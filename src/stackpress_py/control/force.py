@@ -69,7 +69,7 @@ class ForceTuning:
     stiffness_maximum: float
 
     def touch_velocity_for(self, force: float) -> float:
-        """Velocity (m/s) at which even the stiffest stack gives no more than a third of ``force`` (N) in a dead time."""
+        """Return the velocity (m/s) at which the stiffest stack gives a third of ``force`` (N) in a dead time."""
         gentle = force / (3.0 * self.stiffness_maximum * self.dead_time)
         return min(self.touch_velocity, gentle)
 
@@ -226,7 +226,10 @@ class ForceController:
         commanded = abs(self._velocity) * self.stiffness * (sample.time - last.time)
         noise = NOISE_SHARE * max(sample.uncertainty, last.uncertainty)
         if drop > 0.15 * last.force + 2.0 * commanded + 10.0 * noise:
-            return f"the force fell from {last.force:.0f} N to {sample.force:.0f} N at once: the sample broke or slipped"
+            return (
+                f"the force fell from {last.force:.0f} N to {sample.force:.0f} N at once:"
+                " the sample broke or slipped"
+            )
         if self._reference.value > 2.0 * self.tuning.contact_force and sample.force < 0.0:
             return "contact was lost: look at the sample and the die"
         return ""

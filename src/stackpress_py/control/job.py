@@ -1,4 +1,4 @@
-"""The course of one commanded target: reached, held for its time, or not in time. For pressure and temperature alike."""
+"""The course of one target, pressure or temperature: reached, held for its time, or not in time."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -138,9 +138,7 @@ class ThermalController:
             return f"no temperature for {now - last[0]:.1f} s: check the bus and the load of the computer"
         return ""
 
-    def _regulate(
-        self, dt: float, now: float, temperature: float, surroundings: float
-    ) -> float:
+    def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
         tuning, reference = self.tuning, self._reference
         error = self._delay.step(now, reference.value) - temperature
         waiting = abs(error) > tuning.holdback and error * (self._target - reference.value) > 0.0

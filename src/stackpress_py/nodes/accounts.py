@@ -3,6 +3,7 @@
 import math
 
 from stackpress.msg import HoldResult
+
 from stackpress_py.account import HoldOutcome
 
 

@@ -23,9 +23,9 @@ from rclpy.experimental import EventsExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
+from stackpress.msg import NodeHeartbeat, RunEvent
 from std_msgs.msg import Header
 
-from stackpress.msg import NodeHeartbeat, RunEvent
 from stackpress_py import graph
 
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
@@ -134,6 +134,11 @@ class StackpressNode(LifecycleNode):
     def header(self, frame_id: str = "") -> Header:
         """Return a header stamped now."""
         return Header(stamp=self.get_clock().now().to_msg(), frame_id=frame_id)
+
+    def finish(self) -> None:
+        """Go through the lifecycle's shutdown, so that everything is left safe."""
+        if self._state_machine.current_state[1] in ("active", "inactive", "unconfigured"):
+            self.trigger_shutdown()
 
     def emit(
         self,
@@ -265,8 +270,7 @@ def run_node(node_class: Callable[[], StackpressNode]) -> None:
         failed = True
         node.get_logger().fatal(traceback.format_exc())
     finally:
-        if node._state_machine.current_state[1] in ("active", "inactive", "unconfigured"):
-            node.trigger_shutdown()
+        node.finish()
         executor.remove_node(node)
         node.destroy_node()
         rclpy.try_shutdown()

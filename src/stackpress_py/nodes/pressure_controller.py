@@ -1,12 +1,13 @@
 """Node pressure_controller: answers every PressState with an actuator command, on behalf of ApplyPressure goals."""
 
 import math
+from typing import TypeAlias
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from std_msgs.msg import Header
-
 from stackpress.action import ApplyPressure
 from stackpress.msg import ActuatorCommand, GraphHealth, LoopState, PressState, RunEvent
+from std_msgs.msg import Header
+
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount
 from stackpress_py.control.force import ForceController, ForceOutput, ForceSample, Stage
@@ -18,8 +19,8 @@ from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressN
 from stackpress_py.nodes.goal_slot import Ending, GoalSlot
 from stackpress_py.nodes.owner import OwnerWatch
 
-Goal = ApplyPressure.Goal
-Result = ApplyPressure.Result
+Goal: TypeAlias = ApplyPressure.Goal
+Result: TypeAlias = ApplyPressure.Result
 
 FEEDBACK_PERIOD = 0.1
 OPENING_MODES = (Goal.UNLOAD, Goal.OPEN)

@@ -1,13 +1,14 @@
 """Node thermal_controller: keeps both platens at a temperature, on behalf of ApplyTemperature goals."""
 
 import math
+from typing import TypeAlias
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.publisher import Publisher
-from std_msgs.msg import Header
-
 from stackpress.action import ApplyTemperature
 from stackpress.msg import GraphHealth, HeaterCommand, LoopState, PressState, RunEvent
+from std_msgs.msg import Header
+
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount, farthest
 from stackpress_py.control.job import Job, JobLimits, JobState
@@ -19,8 +20,8 @@ from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressN
 from stackpress_py.nodes.goal_slot import Ending, GoalSlot
 from stackpress_py.nodes.owner import OwnerWatch
 
-Goal = ApplyTemperature.Goal
-Result = ApplyTemperature.Result
+Goal: TypeAlias = ApplyTemperature.Goal
+Result: TypeAlias = ApplyTemperature.Result
 
 PERIOD = 0.1
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
@@ -143,7 +143,9 @@ def load(path: Path) -> Config:
         ConfigError: file, key, and what is wrong.
     """
     data = _merged(path, ())
-    sections = {name: _section(path, name, cls, data) for name, cls in SECTIONS.items()}
+    sections: dict[str, Any] = {
+        name: _section(path, name, cls, data) for name, cls in SECTIONS.items()
+    }
     unknown = set(data) - set(SECTIONS) - {"name", "seed"}
     if unknown:
         raise ConfigError(
@@ -152,7 +154,7 @@ def load(path: Path) -> Config:
     seed = data.get("seed")
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ConfigError(f"{path}: 'seed' must be a whole number, found '{seed}'")
-    return Config(name=str(data.get("name", path.stem)), seed=seed, **sections)  # type: ignore[arg-type]
+    return Config(name=str(data.get("name", path.stem)), seed=seed, **sections)
 
 
 def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, object]:

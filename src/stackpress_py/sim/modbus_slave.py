@@ -1,4 +1,7 @@
-"""A Modbus RTU slave's frames, as pure functions on bytes (Modbus over Serial Line V1.02, Application Protocol V1.1b3)."""
+"""A Modbus RTU slave's frames, as pure functions on bytes.
+
+After Modbus over Serial Line V1.02 and Modbus Application Protocol V1.1b3.
+"""
 
 import struct
 from typing import Protocol
@@ -7,22 +10,26 @@ READ_HOLDING, WRITE_SINGLE, WRITE_MULTIPLE, READ_WRITE = 0x03, 0x06, 0x10, 0x17
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 
 
+class RequestError(Exception):
+    """A request that is answered with an exception.
+
+    Attributes:
+        code: exception code.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exception {code}")
+        self.code = code
+
+
 class Registers(Protocol):
-    """What the slave serves; both may raise an exception that carries ``code``."""
+    """What the slave serves; both may raise RequestError."""
 
     def read(self, address: int, count: int) -> list[int]:
         """Read registers."""
 
     def write(self, address: int, values: list[int]) -> None:
         """Write registers."""
-
-
-class Bad(Exception):
-    """A request that is answered with an exception code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"exception {code}")
-        self.code = code
 
 
 def crc(data: bytes) -> bytes:
@@ -55,18 +62,10 @@ def answer(frame: bytes, unit: int, registers: Registers) -> bytes | None:
     function, body = frame[1], frame[2:-2]
     try:
         data = _serve(function, body, registers)
-    except Exception as error:
-        code = _code_of(error)
-        if code is None:
-            raise
-        function, data = function | 0x80, bytes([code])
+    except RequestError as error:
+        function, data = function | 0x80, bytes([error.code])
     reply = bytes([unit, function]) + data
     return reply + crc(reply)
-
-
-def _code_of(error: Exception) -> int | None:
-    code = error.__dict__.get("code")
-    return code if isinstance(code, int) else None
 
 
 def _serve(function: int, body: bytes, registers: Registers) -> bytes:
@@ -84,31 +83,31 @@ def _serve(function: int, body: bytes, registers: Registers) -> bytes:
     if function == READ_WRITE:
         address, count = _two(body[:4])
         if not 1 <= count <= 125:
-            raise Bad(ILLEGAL_VALUE)
+            raise RequestError(ILLEGAL_VALUE)
         registers.read(address, count)
         registers.write(*_values(body[4:]))
         return _read(registers, address, count, 125)
-    raise Bad(ILLEGAL_FUNCTION)
+    raise RequestError(ILLEGAL_FUNCTION)
 
 
 def _two(body: bytes) -> tuple[int, int]:
     if len(body) != 4:
-        raise Bad(ILLEGAL_VALUE)
+        raise RequestError(ILLEGAL_VALUE)
     first, second = struct.unpack(">HH", body)
     return first, second
 
 
 def _values(body: bytes) -> tuple[int, list[int]]:
     if len(body) < 5:
-        raise Bad(ILLEGAL_VALUE)
+        raise RequestError(ILLEGAL_VALUE)
     address, count, size = struct.unpack(">HHB", body[:5])
     if not 1 <= count <= 123 or size != 2 * count or len(body) != 5 + size:
-        raise Bad(ILLEGAL_VALUE)
+        raise RequestError(ILLEGAL_VALUE)
     return address, list(struct.unpack(f">{count}H", body[5:]))
 
 
 def _read(registers: Registers, address: int, count: int, most: int) -> bytes:
     if not 1 <= count <= most:
-        raise Bad(ILLEGAL_VALUE)
+        raise RequestError(ILLEGAL_VALUE)
     values = registers.read(address, count)
     return struct.pack(f">B{count}H", 2 * count, *values)

@@ -3,6 +3,7 @@
 import math
 import struct
 
+from .modbus_slave import ILLEGAL_ADDRESS, ILLEGAL_VALUE, RequestError
 from .plant import Plant
 
 READ_BLOCK, READ_COUNT = 0, 20
@@ -24,18 +25,6 @@ COLD_FAULTS = (
     1 << F_WATCHDOG | 1 << F_ESTOP | 1 << F_UPPER_HOT | 1 << F_LOWER_HOT
     | 1 << F_UPPER_OPEN | 1 << F_LOWER_OPEN
 )  # fmt: skip
-
-
-class Refused(Exception):
-    """A request that is answered with a Modbus exception.
-
-    Attributes:
-        code: exception code.
-    """
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"exception {code}")
-        self.code = code
 
 
 class Plc:
@@ -145,7 +134,7 @@ class Plc:
         """Read registers.
 
         Raises:
-            Refused: exception 02, an address outside the tables.
+            RequestError: exception 02, an address outside the tables.
         """
         for start, length, block in (
             (READ_BLOCK, READ_COUNT, self._read_block),
@@ -154,23 +143,23 @@ class Plc:
         ):
             if start <= address and address + count <= start + length:
                 return block()[address - start : address - start + count]
-        raise Refused(2)
+        raise RequestError(ILLEGAL_ADDRESS)
 
     def write(self, address: int, values: list[int]) -> None:
         """Write registers of the write block.
 
         Raises:
-            Refused: exception 02, an address outside it; exception 03, a bad value: nothing is written then.
+            RequestError: exception 02, an address outside it; exception 03, a bad value: nothing is written then.
         """
-        if not (WRITE_BLOCK <= address and address + len(values) <= WRITE_BLOCK + WRITE_COUNT):
-            raise Refused(2)
+        if not (address >= WRITE_BLOCK and address + len(values) <= WRITE_BLOCK + WRITE_COUNT):
+            raise RequestError(ILLEGAL_ADDRESS)
         block = self._write_block()
         block[address - WRITE_BLOCK : address - WRITE_BLOCK + len(values)] = values
         velocity_mm_s = _to_float(block[2], block[3])
         power = [_signed(block[4]), _signed(block[5])]
         limit = self.plant.config.mechanics.velocity_limit_mm_s
         if not abs(velocity_mm_s) <= limit * (1 + 1e-6) or max(map(abs, power)) > 10_000:
-            raise Refused(3)
+            raise RequestError(ILLEGAL_VALUE)
         self._take(block[0], block[1])
         self.velocity, self._power = velocity_mm_s * 1e-3, power
 

@@ -57,7 +57,8 @@ class Powder:
     def spring(self, pressure: float) -> float:
         """Elastic displacement (m) under a pressure."""
         ratio = pressure / self._spring_pressure
-        return self._c.spring_back * self._solid_height * ratio**self._c.spring_back_exponent
+        displacement: float = ratio**self._c.spring_back_exponent
+        return self._c.spring_back * self._solid_height * displacement
 
     def height_at(self, pressure: float) -> float:
         """Height (m) under a pressure now, creep included."""

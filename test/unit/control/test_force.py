@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.control.plants import AREA, FORCE_TUNING, ForceRun, SpringPress
 
 from stackpress_py.control.force import ForceController, ForceSample, Stage
+from unit.control.plants import AREA, FORCE_TUNING, ForceRun, SpringPress
 
 COLD = 74e6 * AREA
 ANNEAL = 1e6 * AREA

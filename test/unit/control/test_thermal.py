@@ -6,9 +6,9 @@ from collections import deque
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.control.plants import THERMAL_TUNING
 
 from stackpress_py.control.thermal import ThermalController, ThermalOutput, ThermalStage
+from unit.control.plants import THERMAL_TUNING
 
 DT = 0.1
 

@@ -1,0 +1,1 @@
+"""Buses, press profiles, range fusion and interlocks; no ROS."""

@@ -1,0 +1,1 @@
+"""The ROS nodes: plumbing only, every decision is made below."""

@@ -1,0 +1,94 @@
+"""What the sequencer sees of the press: conversion of its messages and of its profile."""
+
+from stackpress.msg import PressState
+
+from stackpress_py.devices.profile import PressProfile
+from stackpress_py.machine.handover import HandoverLimits, PressView
+from stackpress_py.machine.phase import Sample
+from stackpress_py.machine.seen import Limits, Measurement
+from stackpress_py.recipes.check import ForceRange, MachineLimits
+
+INTERLOCKS = {
+    PressState.INTERLOCK_FORCE: "force beyond the limit",
+    PressState.INTERLOCK_FORCE_RATE: "force rose too fast",
+    PressState.INTERLOCK_TRAVEL: "ram beyond its travel",
+    PressState.INTERLOCK_TEMPERATURE: "a platen is too hot",
+    PressState.INTERLOCK_GUARD: "guard opened",
+    PressState.INTERLOCK_ESTOP: "emergency stop",
+    PressState.INTERLOCK_SENSOR: "a sensor failed",
+    PressState.INTERLOCK_DEVICE: "fault of the press's own controller",
+    PressState.INTERLOCK_BUS: "the bus was lost",
+}
+
+
+def measurement(state: PressState) -> Measurement:
+    """Return a message of the driver as the machine takes it."""
+    stamp = state.header.stamp.sec + state.header.stamp.nanosec * 1e-9
+    sample = Sample(
+        force=state.force,
+        force_uncertainty=state.force_uncertainty,
+        upper_temperature=state.upper_platen_temperature,
+        lower_temperature=state.lower_platen_temperature,
+    )
+    view = PressView(
+        connected=state.connected,
+        force=state.force,
+        position=state.position,
+        velocity=state.velocity,
+        at_open_limit=state.at_open_limit,
+        locked=state.ram_locked,
+        part_present=state.part_present,
+    )
+    return Measurement(stamp, sample, view, state.interlocks, interlock_text(state.interlocks))
+
+
+def interlock_text(interlocks: int) -> str:
+    """Return the tripped interlocks in words."""
+    return ", ".join(text for bit, text in INTERLOCKS.items() if interlocks & bit)
+
+
+def recipe_limits(profile: PressProfile) -> MachineLimits:
+    """Return what a recipe may ask of a press."""
+    limits, sensors = profile.limits, profile.force_sensors
+    # Beyond the begin of the blend a smaller sensor no longer speaks for itself.
+    ends = [sensor.range * profile.fusion.blend_from for sensor in sensors[:-1]]
+    ends.append(sensors[-1].range)
+    return MachineLimits(
+        force=limits.force,
+        force_rate=limits.force_rate,
+        temperature=limits.temperature,
+        coolest=limits.coolest,
+        heating_rate=limits.heating_rate,
+        cooling_rate=limits.cooling_rate,
+        temperature_uncertainty=limits.temperature_uncertainty,
+        ranges=tuple(
+            ForceRange(end, sensor.uncertainty) for end, sensor in zip(ends, sensors, strict=True)
+        ),
+        approach_time=limits.travel / limits.velocity,
+        opening_time=limits.travel / limits.velocity,
+    )
+
+
+def machine_limits(
+    profile: PressProfile, open_position: float, opening_time: float, release_rate: float
+) -> Limits:
+    """Return the limits of the machine.
+
+    Args:
+        profile: of the press.
+        open_position: m, the ram counts as open up to here.
+        opening_time: s for the press to open before a handover.
+        release_rate: N/s, unload where no recipe gives a rate.
+    """
+    handover = HandoverLimits(
+        opening=opening_time,
+        position=open_position,
+        force=2.0 * profile.force_sensors[0].uncertainty + 2.0,
+        part_sensor=profile.status_bits.part_present is not None,
+    )
+    return Limits(
+        release_rate=release_rate,
+        force=profile.limits.force,
+        opening_time=3.0 * profile.limits.travel / profile.limits.velocity + 10.0,
+        handover=handover,
+    )

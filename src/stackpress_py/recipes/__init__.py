@@ -1,0 +1,1 @@
+"""Recipes: their model, their parameters, and the checks before anything moves."""

@@ -1,0 +1,1 @@
+"""The record of a run: MCAP, journal, manifest and report; no ROS."""

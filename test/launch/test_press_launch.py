@@ -1,0 +1,8 @@
+"""press.launch.py, under the real launch."""
+
+from launch_runner import needs_launch, run_description
+
+
+@needs_launch
+def test_press_launch() -> None:
+    run_description("press")

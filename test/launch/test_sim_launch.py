@@ -1,0 +1,8 @@
+"""sim.launch.py, under the real launch."""
+
+from launch_runner import needs_launch, run_description
+
+
+@needs_launch
+def test_sim_launch() -> None:
+    run_description("sim")

@@ -1,0 +1,150 @@
+"""The report: its numbers are those of the messages, and what was told wrongly is shown."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stackpress_py.account import LONGEST_GAP
+from stackpress_py.record import phases, reader, report
+from unit.record import readers, synthetic
+
+Row = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = synthetic.record(tmp_path_factory.mktemp("report"))
+    report.build(folder)
+    return folder
+
+
+def rows(run: Path) -> list[Row]:
+    with (run / "phases.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def held(time: np.ndarray, value: np.ndarray, target: dict[str, float], settling: float) -> Any:
+    """Account of a hold by another way: runs of samples in tolerance, then sums over them."""
+    inside = np.abs(value - target["target"]) <= target["tolerance"]
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(int), [0]])))
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        if time[end - 1] - time[first] >= settling - 1e-6:
+            break
+    else:
+        return None
+    steps = np.diff(time[first:])
+    assert steps.max() <= LONGEST_GAP
+    later = value[first + 1 :]
+    both = inside[first:-1] & inside[first + 1 :]
+    return {
+        "time_to_reach": time[first] - time[0],
+        "mean": np.sum(later * steps) / steps.sum(),
+        "minimum": value[first:].min(),
+        "maximum": value[first:].max(),
+        "worst_deviation": np.abs(value[first:] - target["target"]).max(),
+        "duration": steps.sum(),
+        "time_in_tolerance": steps[both].sum(),
+    }
+
+
+def check(row: Row, quantity: str, expected: Any) -> None:
+    for name, value in expected.items():
+        found = float(row[f"{quantity}_{name}"])
+        assert found == pytest.approx(value, rel=1e-9, abs=1e-5), f"{row['phase']} {name}"
+
+
+def test_the_numbers_are_those_that_rosbags_reads(run: Path) -> None:
+    states = [m for topic, _, m in readers.by_rosbags(run) if topic == "/press/state"]
+    time = np.array([m.header.stamp.sec + m.header.stamp.nanosec * 1e-9 for m in states])
+    pressure = np.array([m.force for m in states]) / synthetic.AREA
+    platens = np.array([[m.upper_platen_temperature, m.lower_platen_temperature] for m in states])
+    table = rows(run)
+    assert [row["phase"] for row in table] == [p["name"] for p in synthetic.PHASES]
+    for index, (phase, row) in enumerate(zip(synthetic.PHASES, table, strict=True)):
+        begin, end = (synthetic.BEGIN + synthetic.BOUNDS[index + i] for i in (0, 1))
+        part = (time > begin) & (time <= end)
+        heated = part
+        if "pressure" in phase:
+            found = held(time[part], pressure[part], phase["pressure"], phase["settling"])
+            check(row, "pressure", found)
+            settled = time[part][0] + found["time_to_reach"] + phase["settling"]
+            heated = part & (time > settled + 1e-3)
+        if "temperature" in phase:
+            target = phase["temperature"]
+            away = np.abs(platens[heated] - target["target"]).argmax(axis=1)
+            value = platens[heated][np.arange(len(away)), away]
+            check(row, "temperature", held(time[heated], value, target, phase["settling"]))
+
+
+def test_what_was_told_rightly_is_not_contradicted(run: Path) -> None:
+    for phase in phases.phases(reader.read(run)):
+        assert phase.differences == ()
+    page = (run / "report.html").read_text()
+    assert "Read this first" not in page
+
+
+def test_the_page_needs_nothing_else(run: Path) -> None:
+    page = (run / "report.html").read_text()
+    assert page.count("<svg") == 1
+    assert not re.findall(r'(?:src|href)="(?!#)', page)
+    assert "http" not in re.sub(
+        r'xmlns(:\w+)?="[^"]*"|<metadata>.*?</metadata>', "", page, flags=re.S
+    )
+    for text in ("Cold press", "Anneal", "74.00 MPa", "cold_press_and_anneal", "PASSED", "c1"):
+        assert text in page
+    assert (run / "report.png").read_bytes().startswith(b"\x89PNG")
+
+
+def change(told: dict[str, Any], index: int, quantity: str, **values: Any) -> None:
+    told["phases"][index][quantity] |= values
+
+
+LIES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
+    (lambda told: change(told, 0, "pressure", mean=74.2e6), "pressure mean: told was 74.2 MPa"),
+    (lambda told: change(told, 1, "pressure", reached=False), "told was not reached"),
+    (lambda told: change(told, 1, "temperature", peak=None), "temperature peak: told was nothing"),
+    (lambda told: change(told, 2, "pressure", duration=3.0), "pressure duration: told was 3 s"),
+    (lambda told: told["phases"][0].update(pressure=None), "no pressure was told"),
+    (lambda told: told["phases"][3].update(outcome="FAILED"), "although a phase is not"),
+]
+
+
+@pytest.mark.parametrize(("lie", "shown"), LIES)
+def test_what_was_told_wrongly_is_shown(
+    tmp_path: Path, lie: Callable[[dict[str, Any]], None], shown: str
+) -> None:
+    told = synthetic.outcome()
+    lie(told)
+    page = report.build(synthetic.record(tmp_path, told)).read_text()
+    assert "Read this first" in page
+    assert shown in page
+
+
+@pytest.mark.parametrize("word", ["FAILED", "STOPPED", "ABORTED"])
+def test_the_verdict_is_the_one_told(tmp_path: Path, word: str) -> None:
+    told = synthetic.outcome() | {"verdict": word, "reason": "a <b>person</b> & a robot"}
+    page = report.build(synthetic.record(tmp_path, told)).read_text()
+    assert f"<title>{word}" in page
+    assert "A &lt;b&gt;person&lt;/b&gt; &amp; a robot" in page
+
+
+def test_an_empty_record_has_a_report_too(tmp_path: Path) -> None:
+    folder = synthetic.record(tmp_path)
+    for file in (folder / "bag").glob("*.mcap"):
+        file.unlink()
+    page = report.build(folder).read_text()
+    assert "holds no measurement" in page
+
+
+def test_a_folder_that_is_no_run_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(reader.RecordError, match=r"manifest\.json"):
+        report.build(tmp_path)
+
+
+def test_the_area_follows_from_force_and_pressure(run: Path) -> None:
+    assert reader.area(reader.read(run)) == pytest.approx(synthetic.AREA)
