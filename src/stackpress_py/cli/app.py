@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from stackpress_py import graph, launch_support
 from stackpress_py.cli import environment
 from stackpress_py.cli.exit_codes import CliError, ExitCode
+from stackpress_py.cli.terminal import console
 
 app = typer.Typer(
     help="Run a press for solid-state battery cells.",
@@ -70,7 +70,7 @@ def up(
         raise CliError(ExitCode.BAD_INPUT, "--port is for a real press, --sim for a simulated one")
     simulated = sim_config or (launch_support.simulator_config() if sim else None)
     options = PressOptions(profile, port, namespace, folder_text(output), simulated, truth)
-    raise typer.Exit(run_up(options, domain, Console()))
+    raise typer.Exit(run_up(options, domain, console()))
 
 
 @app.command()
@@ -103,7 +103,7 @@ def demo(
     simulated = sim_config or launch_support.simulator_config()
     press = PressOptions(profile, "", namespace, "", simulated, truth)
     options = DemoOptions(press, recipe, tuple(settings or ()), output, domain, verbose)
-    raise typer.Exit(run_demo(options, Console()))
+    raise typer.Exit(run_demo(options, console()))
 
 
 @app.command()
@@ -128,7 +128,7 @@ def run(
     from stackpress_py.cli.run import run as run_recipe
 
     order = RunOrder(choice, values, cell, folder_text(output))
-    raise typer.Exit(run_recipe(order, prepare, namespace, Console()))
+    raise typer.Exit(run_recipe(order, prepare, namespace, console()))
 
 
 @app.command()
@@ -137,14 +137,14 @@ def status(namespace: Namespace = graph.DEFAULT_NAMESPACE, domain: Domain = None
     environment.apply(domain)
     from stackpress_py.cli.operate import status as show_status
 
-    raise typer.Exit(show_status(namespace, Console()))
+    raise typer.Exit(show_status(namespace, console()))
 
 
 def _command(name: str, namespace: str, domain: int | None) -> None:
     environment.apply(domain)
     from stackpress_py.cli.operate import command
 
-    raise typer.Exit(command(name, namespace, Console()))
+    raise typer.Exit(command(name, namespace, console()))
 
 
 @app.command()
@@ -206,7 +206,7 @@ def validate(
     """Check a recipe against a press profile, offline: no graph is needed and nothing moves."""
     from stackpress_py.cli.offline import validate as check
 
-    raise typer.Exit(check(recipe, settings or [], profile, Console()))
+    raise typer.Exit(check(recipe, settings or [], profile, console()))
 
 
 @app.command()
@@ -214,7 +214,7 @@ def report(run_folder: Annotated[Path, typer.Argument(help="Folder of a run.")])
     """Make the report of a recorded run again."""
     from stackpress_py.cli.offline import report as make_report
 
-    raise typer.Exit(make_report(run_folder, Console()))
+    raise typer.Exit(make_report(run_folder, console()))
 
 
 def main() -> None:

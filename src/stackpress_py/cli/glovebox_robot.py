@@ -29,6 +29,7 @@ from stackpress_py.cli.recipe_files import choose_recipe, parse_settings
 from stackpress_py.cli.run import RunOrder, check
 from stackpress_py.cli.session import PressSession
 from stackpress_py.cli.signals import StopRequests, stop_requests
+from stackpress_py.cli.terminal import console
 from stackpress_py.launch_support import DEFAULT_RECIPE
 
 NAME = "glovebox_robot"
@@ -150,33 +151,33 @@ class Task:
     wait: float
 
 
-def make_cell(task: Task, client: PressClient, stop: StopRequests, console: Console) -> RunOutcome:
+def make_cell(task: Task, client: PressClient, stop: StopRequests, output: Console) -> RunOutcome:
     """Load a cell, have it pressed and unload it; show and return what the run came to.
 
     Raises:
         CliError: anything but the run itself failed.
     """
     session = PressSession(client, stop)
-    robot = GloveboxRobot(client, stop, lambda line: console.print(line, markup=False))
+    robot = GloveboxRobot(client, stop, lambda line: output.print(line, markup=False))
     session.wait_ready(task.wait)
     check(client, task.order)
     if task.prepare:
         session.bring_to_idle()
     robot.load(task.hands, task.order.cell_id)
-    with run_display(console) as display:
+    with run_display(output) as display:
         outcome = session.run(task.order.goal(), display)
-    print_outcome(console, outcome)
-    _unload(robot, task, outcome, console)
+    print_outcome(output, outcome)
+    _unload(robot, task, outcome, output)
     report = session.report(outcome.run_id) if outcome.run_directory else ""
-    print_record(console, outcome, report)
+    print_record(output, outcome, report)
     return outcome
 
 
-def _unload(robot: GloveboxRobot, task: Task, outcome: RunOutcome, console: Console) -> None:
+def _unload(robot: GloveboxRobot, task: Task, outcome: RunOutcome, output: Console) -> None:
     if outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
         robot.unload(task.hands, task.order.cell_id)
     else:
-        console.print(f"robot: the cell stays in the press, the run was {outcome.verdict.name}")
+        output.print(f"robot: the cell stays in the press, the run was {outcome.verdict.name}")
 
 
 def parse_arguments(words: Sequence[str]) -> tuple[argparse.Namespace, Task]:
@@ -210,7 +211,7 @@ def main() -> None:
             PressClient(NAME, options.namespace, tuple(sys.argv)) as client,
             stop_requests() as stop,
         ):
-            outcome = make_cell(task, client, stop, Console())
+            outcome = make_cell(task, client, stop, console())
     except CliError as error:
         for line in str(error).splitlines():
             print(f"{NAME}: {line}", file=sys.stderr)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from stackpress_py.cli import text
@@ -148,30 +150,32 @@ def print_record(console: Console, outcome: RunOutcome, report: str) -> None:
 
 
 def _table(outcome: RunOutcome) -> Table:
-    table = Table(title=f"Requested and reached, run {outcome.run_id}", title_justify="left")
+    table = Table(title=f"requested and reached, run {outcome.run_id}", title_justify="left")
+    table.box, table.header_style = box.SIMPLE_HEAD, ""
     table.add_column("phase")
     table.add_column("outcome")
-    table.add_column("time", justify="right")
-    for name in ("pressure", "reached", "worst", "over", "temperature", "reached", "worst"):
-        table.add_column(name, justify="right")
+    for name in ("time", "requested", "reached", "worst", "overshoot"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in outcome.phases:
-        table.add_row(*_cells(row))
+        for cells in _lines(row):
+            table.add_row(*cells)
     return table
 
 
-def _cells(row: PhaseRow) -> list[str]:
-    return [
-        row.name,
-        _coloured(row.outcome.name),
-        text.duration(row.duration),
-        *_pressure_cells(row.pressure),
-        *_temperature_cells(row.temperature),
-    ]
+def _lines(row: PhaseRow) -> list[list[str]]:
+    """Return one line for each quantity that the phase had a target for, at least one."""
+    held = []
+    if row.pressure is not None:
+        held.append(_pressure_cells(row.pressure))
+    if row.temperature is not None:
+        held.append(_temperature_cells(row.temperature))
+    first, *more = held or [[text.NOTHING] * 4]
+    name = escape(row.name)
+    head = [name, _coloured(row.outcome.name), text.duration(row.duration)]
+    return [[*head, *first], *(["", "", "", *cells] for cells in more)]
 
 
-def _pressure_cells(held: Held | None) -> list[str]:
-    if held is None:
-        return [text.NOTHING] * 4
+def _pressure_cells(held: Held) -> list[str]:
     return [
         text.pressure_band(held.requested, held.tolerance),
         text.pressure(held.mean if held.reached else held.peak),
@@ -180,14 +184,12 @@ def _pressure_cells(held: Held | None) -> list[str]:
     ]
 
 
-def _temperature_cells(held: Held | None) -> list[str]:
-    if held is None:
-        return [text.NOTHING] * 3
-    worst = f"{held.worst_deviation:.2f} K" if math.isfinite(held.worst_deviation) else text.NOTHING
+def _temperature_cells(held: Held) -> list[str]:
     return [
         text.temperature_band(held.requested, held.tolerance),
         text.temperature(held.mean if held.reached else held.peak),
-        worst,
+        text.temperature_difference(held.worst_deviation),
+        text.temperature_difference(held.overshoot),
     ]
 
 

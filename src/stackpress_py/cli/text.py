@@ -20,6 +20,11 @@ def temperature(value: float) -> str:
     return f"{value:.1f} °C" if math.isfinite(value) else NOTHING
 
 
+def temperature_difference(value: float) -> str:
+    """Return a difference of temperatures in K."""
+    return f"{value:.2f} K" if math.isfinite(value) else NOTHING
+
+
 def temperature_band(target: float, tolerance: float) -> str:
     """Return a temperature target with its tolerance."""
     return _band(target, tolerance, "°C")

@@ -17,7 +17,7 @@ from enum import IntEnum
 from stackpress_py.control.reference import Delay, Reference, clamp
 from stackpress_py.control.stiffness import StiffnessEstimator
 
-#: s; a longer gap between two samples is a loss of the press.
+#: s; a longer time without a known force and position is a loss of the press.
 LONGEST_GAP = 0.3
 #: Noise is below this part of a force's expanded uncertainty, which is mostly accuracy.
 NOISE_SHARE = 0.3
@@ -171,10 +171,16 @@ class ForceController:
 
     def step(self, sample: ForceSample) -> ForceOutput:
         """Answer one measurement with a velocity."""
-        last, self._last = self._last, sample
+        last = self._last
         lost = self._why_lost(sample, last)
         if lost:
             self.freeze()
+        known = math.isfinite(sample.force) and math.isfinite(sample.position)
+        if not known:
+            # One lost answer of the bus is no reason to give up: stand still until the next.
+            self._velocity = 0.0
+            return ForceOutput(0.0, self.stage, self._target, math.nan, lost)
+        self._last = sample
         dt = 0.0 if last is None else sample.time - last.time
         law = self._stages.get(self.stage)
         if law is None or dt <= 0.0:
@@ -210,14 +216,12 @@ class ForceController:
         return self._regulating() or self._present_force() > self.tuning.contact_force
 
     def _why_lost(self, sample: ForceSample, last: ForceSample | None) -> str:
-        if self.stage in (Stage.IDLE, Stage.FREEZE):
+        if self.stage in (Stage.IDLE, Stage.FREEZE) or last is None:
             return ""
-        if not (math.isfinite(sample.force) and math.isfinite(sample.position)):
-            return "the press does not tell force and position: check the bus and the sensors"
-        if last is not None and sample.time - last.time > LONGEST_GAP:
+        if sample.time - last.time > LONGEST_GAP:
             gap = sample.time - last.time
             return f"no measurement for {gap:.2f} s: check the bus and the load of the computer"
-        if self.stage in (Stage.RAMP, Stage.HOLD) and last is not None:
+        if self.stage in (Stage.RAMP, Stage.HOLD) and math.isfinite(sample.force):
             return self._why_sample_lost(sample, last)
         return ""
 

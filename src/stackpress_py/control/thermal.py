@@ -13,8 +13,8 @@ from enum import IntEnum
 
 from stackpress_py.control.reference import Delay, Reference, clamp
 
-#: s; a longer gap between two samples switches the platen off.
-LONGEST_GAP = 2.0
+#: s; a longer time without a known temperature switches the platen off for good.
+LONGEST_GAP = 1.0
 
 
 class ThermalStage(IntEnum):
@@ -115,10 +115,14 @@ class ThermalController:
             temperature: degC of the platen.
             surroundings: degC, what the losses go to.
         """
-        last, self._last = self._last, (now, temperature)
-        lost = self._why_lost(temperature, now, last)
+        last = self._last
+        lost = self._why_lost(now, last)
         if lost:
             self.off()
+        if not math.isfinite(temperature):
+            # One lost answer of the bus is no reason to give up: no power until the next.
+            return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
+        self._last = (now, temperature)
         if self.stage is ThermalStage.IDLE or last is None or now <= last[0]:
             return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
         power = self._regulate(now - last[0], now, temperature, surroundings)
@@ -129,14 +133,10 @@ class ThermalController:
         """Present set-point in degC; NaN without target."""
         return math.nan if self.stage is ThermalStage.IDLE else self._reference.value
 
-    def _why_lost(self, temperature: float, now: float, last: tuple[float, float] | None) -> str:
-        if self.stage is ThermalStage.IDLE:
+    def _why_lost(self, now: float, last: tuple[float, float] | None) -> str:
+        if self.stage is ThermalStage.IDLE or last is None or now - last[0] <= LONGEST_GAP:
             return ""
-        if not math.isfinite(temperature):
-            return "the platen does not tell its temperature: check the thermocouple and the bus"
-        if last is not None and now - last[0] > LONGEST_GAP:
-            return f"no temperature for {now - last[0]:.1f} s: check the bus and the load of the computer"
-        return ""
+        return f"no temperature for {now - last[0]:.1f} s: check the thermocouple and the bus"
 
     def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
         tuning, reference = self.tuning, self._reference

@@ -111,6 +111,8 @@ class DataLogger(StackpressNode):
         self._worker = RecordWorker(self._graph(topics))
         self._status = Status()
         self._low = False
+        # A run whose record the disk would not complete when its end was asked for.
+        self._late_run = ""
         self._subscriptions_made = [
             self._subscribe(recorded, topic.name)
             for recorded, topic in zip(RECORDED, topics, strict=True)
@@ -202,6 +204,7 @@ class DataLogger(StackpressNode):
             folder = self._answer(self._worker.close(request.run_id, outcome))
         except RecordError as error:
             response.message = str(error)
+            self._late_run = request.run_id
             return response
         self._begin_report(request.run_id, folder)
         response.success = True
@@ -248,6 +251,8 @@ class DataLogger(StackpressNode):
         self._look_for_reports()
         before, now = self._status, self._worker.status
         self._status = now
+        if before.folder is not None and before.run_id == self._late_run and not now.run_id:
+            self._begin_report(before.run_id, before.folder)
         if now.problem and now.problem != before.problem:
             self.emit(RunEvent.ERROR, "record.problem", now.problem, run_id=now.run_id)
         elif before.problem and not now.problem:

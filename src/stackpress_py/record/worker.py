@@ -130,7 +130,7 @@ class RecordWorker:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.wait(_PERIOD if self._recording else None)
+            self._wake.wait(None if self._recorder is None else _PERIOD)
             self._wake.clear()
             while self._commands:
                 self._obey(self._commands.popleft())

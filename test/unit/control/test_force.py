@@ -74,15 +74,22 @@ def test_a_press_that_falls_silent_is_not_followed_up() -> None:
     assert run.controller.step(replace(sample, time=sample.time + 5.02)).velocity == 0.0
 
 
-def test_unknown_force_freezes() -> None:
+def test_one_unknown_force_is_passed_over_and_many_freeze() -> None:
     run = ForceRun(SpringPress(3e7))
     run.controller.press(COLD, RATE)
+    run.advance_until(Stage.RAMP)
     run.advance(1.0)
-    sample = replace(run.plant.sense(), force=math.nan)
-    output = run.controller.step(sample)
+    sample = run.plant.sense()
+    once = run.controller.step(replace(sample, time=sample.time + 0.017, force=math.nan))
+    assert once.velocity == 0.0
+    assert not once.lost
+    again = run.controller.step(replace(sample, time=sample.time + 0.034))
+    assert again.stage is Stage.RAMP
+    for step in range(1, 40):
+        unknown = replace(sample, time=sample.time + 0.034 + 0.017 * step, force=math.nan)
+        output = run.controller.step(unknown)
+        assert output.velocity == 0.0
     assert output.stage is Stage.FREEZE
-    assert output.velocity == 0.0
-    assert output.lost
 
 
 def test_hold_present_keeps_what_is_there() -> None:

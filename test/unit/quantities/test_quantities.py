@@ -1,5 +1,6 @@
 """Quantities with units: read, refused and written back."""
 
+import contextlib
 import math
 
 import pytest
@@ -131,10 +132,8 @@ def test_any_text_is_read_or_refused(text: str, kind: q.Kind) -> None:
     st.sampled_from(q.KINDS),
 )
 def test_any_unit_is_known_or_refused(number: float, unit: str, kind: q.Kind) -> None:
-    try:
+    with contextlib.suppress(q.QuantityError):
         assert math.isfinite(q.parse(f"{number} {unit}", kind))
-    except q.QuantityError:
-        pass
 
 
 class _Model(BaseModel):

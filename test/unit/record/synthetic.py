@@ -135,8 +135,13 @@ def _setpoint(time: float) -> float:
     return float(np.interp(time, knots, [0.0, 0.0, 74e6, 74e6, 1e6, 1e6, 0.0, 0.0]))
 
 
-def messages(seed: int = 1) -> Iterator[RawMessage]:
-    """Yield the run's messages in their order."""
+@cache
+def messages(seed: int = 1) -> tuple[RawMessage, ...]:
+    """Return the run's messages in their order."""
+    return tuple(_messages(seed))
+
+
+def _messages(seed: int) -> Iterator[RawMessage]:
     for sample in samples(seed):
         yield from _measured(sample)
     for index, begin in enumerate(BOUNDS[:-1]):

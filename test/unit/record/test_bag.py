@@ -44,7 +44,7 @@ def test_rosbags_and_mcap_ros2_return_the_same_values(run: Path) -> None:
 def test_metadata_tells_what_is_in_the_file(run: Path) -> None:
     text = (run / "bag" / "metadata.yaml").read_text()
     found = yaml.safe_load(text)["rosbag2_bagfile_information"]
-    messages = list(synthetic.messages())
+    messages = synthetic.messages()
     counts = Counter(m.topic for m in messages)
     times = [m.log_time for m in messages]
     assert found["version"] == 9
@@ -67,7 +67,7 @@ def test_metadata_tells_what_is_in_the_file(run: Path) -> None:
 
 def test_a_disk_that_refuses_loses_nothing(tmp_path: Path) -> None:
     """Files must not grow beyond a limit for a while, as on a full disk; then they may again."""
-    messages = list(synthetic.messages())[:4000]
+    messages = synthetic.messages()[:4000]
     recorder = Recorder(
         run_folder.create(tmp_path / "runs", "run_1", 0.0),
         synthetic.graph(tmp_path),
@@ -106,5 +106,5 @@ def test_an_unknown_topic_is_refused(tmp_path: Path) -> None:
     graph = synthetic.graph(tmp_path)
     bag = BagWriter(tmp_path / "bag", "x", graph.topics[1:], graph.schemas)
     with pytest.raises(KeyError):
-        bag.add(next(synthetic.messages()))
+        bag.add(synthetic.messages()[0])
     bag.close()

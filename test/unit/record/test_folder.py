@@ -66,7 +66,7 @@ def test_the_manifest_says_what_was_run(tmp_path: Path) -> None:
     assert found.order["parameters"] == {"press_pressure": "74 MPa"}
     assert found.outcome is not None
     assert found.outcome["verdict"] == "PASSED"
-    assert sum(found.messages.values()) == len(list(synthetic.messages()))
+    assert sum(found.messages.values()) == len(synthetic.messages())
     assert found.versions["numpy"][0].isdigit()
     assert not (folder / "manifest.json.new").exists()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from stackpress_py.account import LONGEST_GAP
-from stackpress_py.record import phases, reader, report
+from stackpress_py.record import phases, reader, report, summary
 from unit.record import readers, synthetic
 
 Row = dict[str, str]
@@ -120,17 +120,27 @@ def test_what_was_told_wrongly_is_shown(
 ) -> None:
     told = synthetic.outcome()
     lie(told)
-    page = report.build(synthetic.record(tmp_path, told)).read_text()
-    assert "Read this first" in page
-    assert shown in page
+    run = reader.read(synthetic.record(tmp_path, told))
+    problems = summary.summarise(run, phases.phases(run)).problems
+    assert any(shown in problem for problem in problems)
 
 
-@pytest.mark.parametrize("word", ["FAILED", "STOPPED", "ABORTED"])
+@pytest.mark.parametrize("word", ["FAILED", "STOPPED", "ABORTED", "SPLENDID", ""])
 def test_the_verdict_is_the_one_told(tmp_path: Path, word: str) -> None:
-    told = synthetic.outcome() | {"verdict": word, "reason": "a <b>person</b> & a robot"}
+    told = synthetic.outcome() | {"verdict": word}
+    run = reader.read(synthetic.record(tmp_path, told))
+    known = word in ("FAILED", "STOPPED", "ABORTED")
+    assert summary.summarise(run, ()).verdict == (word if known else "NO VERDICT")
+
+
+def test_words_of_others_are_shown_as_words(tmp_path: Path) -> None:
+    told = synthetic.outcome() | {"verdict": "STOPPED", "reason": "a <b>person</b> & a robot"}
+    change(told, 0, "pressure", mean=74.2e6)
     page = report.build(synthetic.record(tmp_path, told)).read_text()
-    assert f"<title>{word}" in page
+    assert "<title>STOPPED" in page
     assert "A &lt;b&gt;person&lt;/b&gt; &amp; a robot" in page
+    assert "Read this first" in page
+    assert "told was 74.2 MPa" in page
 
 
 def test_an_empty_record_has_a_report_too(tmp_path: Path) -> None:
