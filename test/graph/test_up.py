@@ -84,13 +84,21 @@ def test_the_same_press_is_not_started_twice(up: Command, domain: int, tmp_path:
 
 
 def test_when_all_programs_end_the_command_says_so(domain: int, tmp_path: Path) -> None:
-    words = ("up", "--profile", str(tmp_path / "missing.yaml"), "--port", str(tmp_path / "none"))
+    words = ("up", "--port", str(tmp_path / "none"))
     with command(*words, domain=domain, folder=tmp_path) as running:
         wait_for(lambda: len(nodes_of(domain)) == len(graph.NODES), 10.0, "the nodes")
         for number in nodes_of(domain):
             os.kill(number, signal.SIGKILL)
         assert running.wait(STOP_TIMEOUT) == 6
-        assert "every program of the press has ended" in running.output
+        assert "every program of the press ended by itself" in running.output
+    assert_nothing_left(domain)
+
+
+def test_without_the_simulated_press_the_rest_ends_too(up: Command, domain: int) -> None:
+    (number,) = (n for n, words in processes_of(domain).items() if "stackpress_py.sim" in words)
+    os.kill(number, signal.SIGKILL)
+    assert up.wait(STOP_TIMEOUT) == 6
+    assert "sim_press ended by itself" in up.output
     assert_nothing_left(domain)
 
 

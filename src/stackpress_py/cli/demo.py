@@ -11,15 +11,17 @@ from rich.console import Console
 
 from stackpress_py.cli import environment
 from stackpress_py.cli.exit_codes import ExitCode
-from stackpress_py.cli.press import PressOptions, running_press
+from stackpress_py.cli.press import PressOptions, RunningPress, running_press
 from stackpress_py.cli.recipe_files import choose_recipe, recipe_file
 from stackpress_py.cli.signals import StopRequests, stop_requests
 from stackpress_py.cli.supervisord import die_with_parent
 
 #: s between two looks at the processes and at the user's wishes.
-POLL_PERIOD = 0.1
+POLL_PERIOD = 0.5
 #: Lines of the programs' output that are shown when something went wrong.
 SHOWN_LINES = 20
+#: What the programs print, in the output folder.
+LOG_NAME = "demo.log"
 ROBOT_MODULE = "stackpress_py.cli.glovebox_robot"
 
 
@@ -48,27 +50,35 @@ def demo(options: DemoOptions, console: Console) -> ExitCode:
     """Run the demo and return the verdict's exit code.
 
     Raises:
-        CliError: the recipe does not exist, or the graph cannot be started.
+        CliError: the recipe does not exist, or the graph cannot be started, or ended by itself.
     """
     if choose_recipe(options.recipe).file is None:
         recipe_file(options.recipe)
     output = options.output.expanduser().resolve()
     output.mkdir(parents=True, exist_ok=True)
+    code = ExitCode.BROKEN
+    try:
+        code = _run(options, output, console)
+    finally:
+        if code not in (ExitCode.OK, ExitCode.FAILED) and not options.verbose:
+            _show_end(output / LOG_NAME, console)
+    return code
+
+
+def _run(options: DemoOptions, output: Path, console: Console) -> ExitCode:
     with ExitStack() as stack:
         domain = options.domain
         if domain is None:
             domain = stack.enter_context(environment.free_domain())
         variables = environment.completed(os.environ, domain)
         stop = stack.enter_context(stop_requests())
-        log = None if options.verbose else stack.enter_context((output / "demo.log").open("w"))
-        descriptor = None if log is None else log.fileno()
-        press = stack.enter_context(running_press(options.press, variables, domain, descriptor))
+        log = stack.enter_context((output / LOG_NAME).open("w"))
+        file = None if options.verbose else log.fileno()
+        press = stack.enter_context(running_press(options.press, variables, domain, file))
         console.print(f"simulated press and graph on ROS domain {domain}", highlight=False)
         command = _robot(options, press.files.world, output)
-        code = _follow(subprocess.Popen(command, env=variables, start_new_session=True), stop)
-    if code not in (ExitCode.OK, ExitCode.FAILED) and log is not None:
-        _show_end(output / "demo.log", console)
-    return code
+        robot = subprocess.Popen(command, env=variables, start_new_session=True)
+        return _follow(robot, press, stop)
 
 
 def _robot(options: DemoOptions, world: Path, output: Path) -> list[str]:
@@ -79,7 +89,7 @@ def _robot(options: DemoOptions, world: Path, output: Path) -> list[str]:
     return die_with_parent([sys.executable, "-m", ROBOT_MODULE, *words])
 
 
-def _follow(robot: subprocess.Popen[bytes], stop: StopRequests) -> ExitCode:
+def _follow(robot: subprocess.Popen[bytes], press: RunningPress, stop: StopRequests) -> ExitCode:
     passed_on = 0
     try:
         while robot.poll() is None:
@@ -87,6 +97,7 @@ def _follow(robot: subprocess.Popen[bytes], stop: StopRequests) -> ExitCode:
                 passed_on = stop.count
                 robot.terminate()
             _wait(robot, POLL_PERIOD)
+            press.processes.check()
     finally:
         if robot.poll() is None:
             robot.kill()

@@ -60,7 +60,7 @@ def programs(
         words = files.arguments(options.sim_config, options.truth)
         # It stands for hardware of its own, which does not wait for this machine.
         command = (*punctual, sys.executable, "-m", graph.SIMULATOR_MODULE, *words)
-        result.append(Program(launch_support.SIMULATOR_EXECUTABLE, command, "simulator"))
+        result.append(Program(launch_support.SIMULATOR_EXECUTABLE, command, "simulator", True))
     arguments = {
         "profile": options.profile,
         "port": port,

@@ -77,6 +77,7 @@ class ProcessGroup:
             stderr=None if output is None else subprocess.STDOUT,
             start_new_session=True,
         )
+        self._vital = frozenset(program.name for program in programs if program.vital)
         self._control = Control(access)
         deadline = time.monotonic() + LISTEN_TIMEOUT
         while not self._control.wake() and self.running and time.monotonic() < deadline:
@@ -89,9 +90,22 @@ class ProcessGroup:
         """True while supervisord runs."""
         return self._process.poll() is None
 
-    def programs_left(self) -> bool:
-        """Return whether at least one program still runs."""
-        return bool(_children(self._process.pid))
+    def check(self) -> None:
+        """Make sure that the press can still be worked with.
+
+        Raises:
+            CliError: supervisord, all programs, or one that nothing works without has ended.
+        """
+        running = self._control.running()
+        if running is None or not self.running:
+            ended = "supervisord"
+        elif not running:
+            ended = "every program of the press"
+        elif missing := self._vital - running:
+            ended = ", ".join(sorted(missing))
+        else:
+            return
+        raise CliError(ExitCode.BROKEN, f"{ended} ended by itself: see its messages")
 
     def wait(self, timeout: float) -> bool:
         """Wait until supervisord has ended, at most `timeout` s; return True if it has."""

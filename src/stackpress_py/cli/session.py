@@ -23,6 +23,9 @@ COMMAND_TIMEOUT = 30.0
 #: s for the report after a run.
 REPORT_TIMEOUT = 60.0
 
+#: States in which a command that did not do its work leaves the machine.
+ENDS = (MachineState.STOPPED, MachineState.ABORTED)
+
 STATE_NAMES = {
     MachineState.UNDEFINED: "Undefined",
     MachineState.CLEARING: "Clearing",
@@ -111,8 +114,14 @@ class PressSession:
             )
 
     def _command(self, name: str, goal: int) -> None:
+        before = self._state()
+
+        def settled() -> bool:
+            state = self._state()
+            return state == goal or (state != before and state in ENDS) or self._stop.count > 0
+
         self._client.trigger(name)
-        self._client.wait(lambda: self._state() == goal or self._stop.count > 0, COMMAND_TIMEOUT)
+        self._client.wait(settled, COMMAND_TIMEOUT)
         self._leave_if_asked()
         message = self._machine.message
         if message is not None and message.state != goal:

@@ -6,9 +6,10 @@ import os
 import secrets
 import shlex
 import xmlrpc.client
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -31,11 +32,13 @@ class Program:
         name: as it stands in messages.
         command: program and arguments.
         group: programs of one group are stopped together, the group that comes last first.
+        vital: the press is of no use without it.
     """
 
     name: str
     command: tuple[str, ...]
     group: str
+    vital: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +140,22 @@ class Control:
 
     def wake(self) -> bool:
         """Make supervisord look at its programs now; return whether it answered."""
-        return self._call(self._server.supervisor.getState)
+        return self._call(self._server.supervisor.getState) is not None
 
     def shutdown(self) -> bool:
         """Ask supervisord to stop all programs and end; return whether it answered."""
-        return self._call(self._server.supervisor.shutdown)
+        return self._call(self._server.supervisor.shutdown) is not None
 
-    def _call(self, method: xmlrpc.client._Method) -> bool:
+    def running(self) -> frozenset[str] | None:
+        """Return the names of the programs that run; None: supervisord does not answer."""
+        found: Any = self._call(self._server.supervisor.getAllProcessInfo)
+        if found is None:
+            return None
+        return frozenset(str(p["name"]) for p in found if p["statename"] == "RUNNING")
+
+    def _call(self, method: Callable[[], object]) -> object | None:
         with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
-            method()
-            return True
+            return method()
         # A connection that failed once stays unusable.
         self._transport.close()
-        return False
+        return None

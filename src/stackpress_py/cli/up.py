@@ -5,19 +5,19 @@ import os
 from rich.console import Console
 
 from stackpress_py.cli import environment
-from stackpress_py.cli.exit_codes import CliError, ExitCode
+from stackpress_py.cli.exit_codes import ExitCode
 from stackpress_py.cli.press import PressOptions, RunningPress, running_press
 from stackpress_py.cli.signals import StopRequests, stop_requests
 
 #: s between two looks at the processes and at the user's wishes.
-POLL_PERIOD = 0.2
+POLL_PERIOD = 0.5
 
 
 def up(options: PressOptions, domain: int | None, console: Console) -> ExitCode:
     """Run the graph until the user stops it.
 
     Raises:
-        CliError: it cannot be started, or all of it ended by itself.
+        CliError: it cannot be started, or ended by itself.
     """
     variables = environment.completed(os.environ, domain)
     number = environment.domain_of(variables)
@@ -38,10 +38,7 @@ def _announce(options: PressOptions, domain: int, press: RunningPress, console: 
 
 
 def _wait(press: RunningPress, stop: StopRequests) -> None:
-    while stop.count == 0:
-        if press.processes.wait(POLL_PERIOD):
-            raise CliError(ExitCode.BROKEN, "supervisord ended by itself: see the messages above")
-        if not press.processes.programs_left():
-            raise CliError(
-                ExitCode.BROKEN, "every program of the press has ended: see the messages above"
-            )
+    while stop.count == 0 and not press.processes.wait(POLL_PERIOD):
+        press.processes.check()
+    if stop.count == 0:
+        press.processes.check()

@@ -17,8 +17,11 @@ from enum import IntEnum
 from stackpress_py.control.reference import Delay, Reference, clamp
 from stackpress_py.control.stiffness import StiffnessEstimator
 
-#: s; a longer time without a known force and position is a loss of the press.
-LONGEST_GAP = 0.3
+#: s; a longer time without a known force and position is a loss of the press. The driver has frozen the ram long
+#: before, and the press its own watchdog; what is left to decide here is whether to go on afterwards.
+LONGEST_GAP = 1.0
+#: s by which the reference moves at most from one sample to the next: the ram stood still in a longer gap.
+LONGEST_STEP = 0.05
 #: Noise is below this part of a force's expanded uncertainty, which is mostly accuracy.
 NOISE_SHARE = 0.3
 
@@ -181,7 +184,7 @@ class ForceController:
             self._velocity = 0.0
             return ForceOutput(0.0, self.stage, self._target, math.nan, lost)
         self._last = sample
-        dt = 0.0 if last is None else sample.time - last.time
+        dt = 0.0 if last is None else min(sample.time - last.time, LONGEST_STEP)
         law = self._stages.get(self.stage)
         if law is None or dt <= 0.0:
             self._velocity = self._velocity if law else 0.0

@@ -15,6 +15,8 @@ from stackpress_py.control.reference import Delay, Reference, clamp
 
 #: s; a longer time without a known temperature switches the platen off for good.
 LONGEST_GAP = 1.0
+#: s by which the reference moves at most from one sample to the next: the heater was off in a longer gap.
+LONGEST_STEP = 0.3
 
 
 class ThermalStage(IntEnum):
@@ -125,7 +127,7 @@ class ThermalController:
         self._last = (now, temperature)
         if self.stage is ThermalStage.IDLE or last is None or now <= last[0]:
             return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
-        power = self._regulate(now - last[0], now, temperature, surroundings)
+        power = self._regulate(min(now - last[0], LONGEST_STEP), now, temperature, surroundings)
         return ThermalOutput(power, self.stage, self._target, self.setpoint)
 
     @property

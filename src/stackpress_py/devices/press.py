@@ -14,6 +14,8 @@ from stackpress_py.devices.serial_port import LineSettings, SerialPort
 
 #: Attempts to write the safe command before the press's own watchdog has to act.
 SAFE_ATTEMPTS = 3
+#: Exchanges that must have failed one after the other before the press counts as lost.
+LEAST_FAILURES = 3
 #: Attempts to read the identity when the bus is opened: the first answer may meet old bytes.
 OPEN_ATTEMPTS = 3
 
@@ -73,6 +75,7 @@ class Press:
         self._sequence: int | None = None
         self._identified = False
         self._answered = -math.inf
+        self._failures = 0
         self._next_opening = -math.inf
         self._fresh = False
 
@@ -138,7 +141,7 @@ class Press:
         except DeviceError as error:
             return self._failed(str(error), now)
         reconnected, self._fresh = self._fresh, False
-        self._answered = now
+        self._answered, self._failures = now, 0
         reading = self._map.decode(words)
         return Cycle(reading, "", False, reconnected, self._master.latency)
 
@@ -190,7 +193,10 @@ class Press:
         self._identify()
 
     def _failed(self, problem: str, now: float) -> Cycle:
-        lost = not self._port.is_open or now - self._answered > self._profile.link.lost_after
+        self._failures += 1
+        # One failure after a long time says that this computer slept, not that the press is gone.
+        silent = now - self._answered > self._profile.link.lost_after
+        lost = not self._port.is_open or (silent and self._failures >= LEAST_FAILURES)
         if lost:
             self._identified = False
         return Cycle(None, problem, lost)

@@ -9,7 +9,7 @@ from enum import Enum
 from pydantic import AfterValidator, Field
 
 from stackpress_py.documents import Document
-from stackpress_py.quantities import FRACTION, Kind, parse
+from stackpress_py.quantities import FRACTION, Kind, QuantityError, parse
 
 
 class RegisterType(str, Enum):
@@ -72,7 +72,12 @@ def measuring(kind: Kind) -> AfterValidator:
     """Return the check that a register's unit is one of a kind of quantity."""
 
     def check(register: Register) -> Register:
-        _conversion(register.unit, kind)
+        try:
+            _conversion(register.unit, kind)
+        except QuantityError:
+            raise ValueError(
+                f"has the unit '{register.unit}', needs that of {kind.name}, as in '{kind.example}'"
+            ) from None
         return register
 
     return AfterValidator(check)

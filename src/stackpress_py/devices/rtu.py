@@ -195,15 +195,16 @@ class RtuMaster:
         self._dirty = True
 
     def _settle(self) -> None:
-        """Wait until the line is ours."""
-        leftover = self._port.read(0.0)
-        if leftover:
-            self._quiet_since = self._clock()
-        if self._dirty or len(leftover) >= SHORTEST_FRAME:
-            self._drain()
-        wait = self._quiet_since + self._timing.silence - self._clock()
-        if wait > 0.0:
-            self._sleep(wait)
+        """Wait until the line is ours, listening."""
+        leftover, wait = 0, 0.0
+        while wait >= 0.0:
+            chunk = self._port.read(wait)
+            if chunk:
+                leftover += len(chunk)
+                self._quiet_since = self._clock()
+            if self._dirty or leftover >= SHORTEST_FRAME:
+                self._drain()
+            wait = self._quiet_since + self._timing.silence - self._clock()
 
     def _drain(self) -> None:
         silence = self._timing.reply_latency + self._timing.silence
@@ -231,7 +232,8 @@ class RtuMaster:
             if len(received) >= size + received.startswith(sent) * len(sent):
                 # The answer should be complete: what is still to come comes soon or is none.
                 wait = min(wait, timing.silence + SLACK)
-            chunk = self._port.read(wait) if wait > 0.0 else b""
+            # Past the deadline too: what has come while this process slept is in the buffer.
+            chunk = self._port.read(max(0.0, wait))
             self._quiet_since = self._clock()
             if not chunk:
                 break

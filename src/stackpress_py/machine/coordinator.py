@@ -22,7 +22,14 @@ from stackpress_py.machine.slots import Slots
 HANDOVER_STATES = (State.STOPPED, State.IDLE, State.COMPLETE)
 _HELD_STATES = (State.HOLDING, State.HELD, State.UNHOLDING)
 _CLOSING_STATES = (State.COMPLETING, State.STOPPING, State.ABORTING)
-_PAST_TENSE = {Command.STOP: "stopped", Command.ABORT: "aborted", Command.HOLD: "held"}
+_PAST_TENSE = {
+    Command.STOP: "stopped",
+    Command.ABORT: "aborted",
+    Command.HOLD: "held",
+    Command.UNHOLD: "continued",
+    Command.CLEAR: "cleared",
+    Command.RESET: "reset",
+}
 
 
 class Coordinator:
@@ -148,10 +155,11 @@ class Coordinator:
         self._act(now)
 
     def _take(self, measurement: Measurement, now: float) -> None:
-        self.last = self.gate.last = self._programs.last = measurement
+        self.last = self._programs.last = measurement
+        self.gate.see(measurement)
         if self.run is None or not measurement.view.connected:
             return
-        if self.packml.state is State.EXECUTE:
+        if self.packml.state is State.EXECUTE and not measurement.interlocks:
             self._advance_run(self.run, measurement, now)
         elif self.packml.state in _HELD_STATES:
             self.run.procedure.observe(measurement.sample, measurement.stamp)

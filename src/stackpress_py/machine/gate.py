@@ -9,7 +9,7 @@ from stackpress_py.machine.handover import (
     Operation,
     Outcome,
 )
-from stackpress_py.machine.seen import NOTHING_SEEN, Event, Limits, Severity
+from stackpress_py.machine.seen import NOTHING_SEEN, Event, Limits, Measurement, Severity
 from stackpress_py.machine.slots import (
     LockOrder,
     OrderState,
@@ -39,6 +39,8 @@ class Gate:
         self.cell_id = ""
         self.handed_over = ""
         self.last = NOTHING_SEEN
+        # A press that does not answer is as it was: an unseen lock is not an open one.
+        self._seen_locked = False
         self._slots = slots
         self._limits = limits
         self._events = events
@@ -46,11 +48,17 @@ class Gate:
         self._lock_given = -math.inf
         self._unlock_owner = ""
 
+    def see(self, measurement: Measurement) -> None:
+        """Take a measurement."""
+        self.last = measurement
+        if measurement.view.connected:
+            self._seen_locked = measurement.view.locked
+
     @property
     def locked(self) -> bool:
         """True while nothing may move: a handover wants it so, or the press is locked."""
         wanted = self.handover is not None and self.handover.wants_lock
-        return wanted or self.last.view.locked
+        return wanted or self._seen_locked
 
     @property
     def lock_owner(self) -> str:
@@ -68,7 +76,7 @@ class Gate:
         """Return why the press is not free to move, or an empty text."""
         if self.handover is not None:
             return f"a handover with {self.handover.request.robot} is in progress"
-        if self.last.view.locked:
+        if self._seen_locked:
             return "the press is locked, and by nobody known: a person must release the handover"
         return ""
 
@@ -105,7 +113,7 @@ class Gate:
             if self.handover.release(who, now):
                 return ""
             return f"nothing is locked: {self.handover.message}"
-        if not self.last.view.locked:
+        if not self._seen_locked:
             return "the press is not locked"
         self._unlock_owner = who
         self._lock_given = -math.inf
@@ -135,7 +143,7 @@ class Gate:
 
     def _keep_lock(self, now: float) -> None:
         """Ask for the lock, or for its release, until the press confirms."""
-        handover, locked = self.handover, self.last.view.locked
+        handover, locked = self.handover, self._seen_locked
         if handover is not None:
             wanted, owner = handover.wants_lock, handover.request.robot
         elif self._unlock_owner:

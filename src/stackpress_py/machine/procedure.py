@@ -189,22 +189,18 @@ class Procedure:
     def progress(self) -> Progress:
         """Return how far the procedure is."""
         course = self._course
-        elapsed = course.elapsed if course is not None else 0.0
-        left = self._expected_left(course)
-        total = sum(self._expected)
-        before = sum(self._expected[: self.index]) + self._expected[self.index]
-        done = max(0.0, before - left) if course is not None else total
-        later = sum(self._expected[self.index + 1 :]) if course is not None else 0.0
+        total, later = sum(self._expected), sum(self._expected[self.index + 1 :])
+        left = later + self._expected_left(course)
         pressure = course.pressure if course is not None else None
         heat = course.temperature if course is not None else None
         return Progress(
             index=self.index,
             phase=self.phase_name,
-            step=course.step.value if course is not None else "end",
-            elapsed=elapsed,
+            step=course.step.value if course is not None else "end" if self._outcomes else "start",
+            elapsed=course.elapsed if course is not None else 0.0,
             hold_remaining=course.remaining if course and course.reached else math.nan,
-            remaining=left + later,
-            progress=min(1.0, done / total) if total > 0.0 else 0.0,
+            remaining=left,
+            progress=min(1.0, max(0.0, 1.0 - left / total)) if total > 0.0 else 0.0,
             pressure_target=pressure.target if pressure is not None else math.nan,
             pressure_tolerance=pressure.tolerance if pressure is not None else 0.0,
             temperature_target=heat.target if heat is not None else math.nan,
@@ -215,7 +211,7 @@ class Procedure:
 
     def _expected_left(self, course: PhaseCourse | None) -> float:
         if course is None:
-            return 0.0
+            return 0.0 if self._outcomes else self._expected[self.index]
         if course.reached:
             return course.remaining
         return max(self._expected[self.index] - course.elapsed, course.remaining)

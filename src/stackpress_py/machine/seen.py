@@ -79,7 +79,7 @@ class Limits:
         handover: of the handover.
     """
 
-    silence: float = 0.5
+    silence: float = 1.5
     health_silence: float = 1.5
     release_rate: float = 200.0
     force: float = 25e3

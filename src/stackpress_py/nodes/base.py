@@ -5,6 +5,7 @@ A node overrides :meth:`StackpressNode.configure`, ``activate``, ``deactivate`` 
 because rclpy swallows their exceptions, and dies of a transition that is not possible in the present state.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -38,6 +39,8 @@ EVENTS = QoSProfile(
 
 #: The executor's wait must end by itself: see docs/decisions/0002-executor.md.
 SPIN_TIMEOUT = 0.1
+#: Of a node's process: a compiler beside it must not starve a press.
+NICENESS = -10
 
 Scalar = bool | int | float | str
 
@@ -257,6 +260,7 @@ def run_node(node_class: Callable[[], StackpressNode]) -> None:
     rclpy's own signal handlers end the context first, after which nothing can be published any more; so the
     handlers are ours, and the executor waits with a finite time-out.
     """
+    _ask_for_priority()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     stop = _StopRequest()
     node = node_class()
@@ -275,6 +279,12 @@ def run_node(node_class: Callable[[], StackpressNode]) -> None:
         node.destroy_node()
         rclpy.try_shutdown()
     sys.exit(1 if failed else 0)
+
+
+def _ask_for_priority() -> None:
+    """Be scheduled before ordinary programs where the user may ask for it; all later threads inherit it."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 class _StopRequest:

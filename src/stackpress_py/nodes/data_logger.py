@@ -52,6 +52,8 @@ ANSWER_LIMIT = 5.0
 WATCH_PERIOD = 0.25
 #: Messages of one topic that may wait while the executor is busy.
 QUEUE = 1000
+#: Also when this process is killed, nothing of it stays behind.
+_DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM", "--")
 #: What stands in the record of a run that was still on when the logger was told to end.
 SHUTDOWN_OUTCOME: Mapping[str, Any] = {
     "verdict": "",
@@ -223,7 +225,9 @@ class DataLogger(StackpressNode):
     # ---- report ----------------------------------------------------------------------------------
 
     def _begin_report(self, run_id: str, folder: Path) -> None:
-        command = [sys.executable, "-m", "stackpress_py.record.report", str(folder)]
+        # A report is in no hurry, and the node's own priority must not pass on to it.
+        command = ["nice", "-n", "20", sys.executable, "-m", "stackpress_py.record.report"]
+        command.append(str(folder))
         self._reports[run_id] = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -43,7 +43,7 @@ class Phase:
         reason: as told.
         begin, end: s since the epoch; NaN: it never began.
         pressure, temperature: accounts made from the recorded messages; None: no such target.
-        uncertainty: largest expanded uncertainty of the pressure in the phase, Pa, k = 2.
+        uncertainty: largest expanded uncertainty of the pressure since it was reached, Pa, k = 2.
         differences: sentences about what was told and is not confirmed by the messages.
     """
 
@@ -142,7 +142,9 @@ class _Accounts:
         if asked is not None:
             account = _feed(asked, press.time, press["force"] / die, press["force"] / die)
             self.pressure = account.result()
-            known = press["force_uncertainty"][np.isfinite(press["force_uncertainty"])]
+            since = begin + self.pressure.time_to_reach if self.pressure.reached else begin
+            known = press.between(since, end)["force_uncertainty"]
+            known = known[np.isfinite(known)]
             self.uncertainty = float(known.max() / die) if known.size else math.nan
             heat_from = _settled_at(press.time, self.pressure, asked)
         asked = _target(order, "temperature")

@@ -9,7 +9,7 @@ import yaml
 
 from stackpress_py.record.journal import plain
 
-_KEPT = ("description", "verification", "actuation", "geometry", "fusion", "limits", "trips")
+_KEPT = ("description", "verification", "actuation", "geometry", "limits", "trips")
 _OF_A_SENSOR = ("name", "range", "accuracy", "noise", "calibration")
 NO_CALIBRATION = "none on record"
 

@@ -1,7 +1,6 @@
 """Read a run's record back: signals as arrays over time, and what happened."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,14 +75,6 @@ class Run:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RawTopic:
-    """The messages of one topic as recorded, in the order of the file."""
-
-    schema: Schema
-    messages: Sequence[bytes]
-
-
 def read(path: Path) -> Run:
     """Return the record in a run's folder; a bag that was not closed is read as far as it is whole.
 
@@ -93,62 +84,99 @@ def read(path: Path) -> Run:
     folder = RunFolder(path.resolve())
     found = manifest.read(folder.manifest)
     files = folder.mcap_files()
-    topics = raw_topics(files)
+    signals = {name: _Collector(fields) for name, fields in _SIGNALS.items()}
     try:
-        loops = [_signals(_ending(topics, f"/loops/{name}"), LOOP_FIELDS) for name in _LOOPS]
-        return Run(
-            folder=folder,
-            manifest=found,
-            journal=_journal(folder.journal),
-            press=_signals(_ending(topics, "/state"), PRESS_FIELDS),
-            pressure=loops[0],
-            upper_platen=loops[1],
-            lower_platen=loops[2],
-            events=_events(_ending(topics, "/run_event")),
-            complete=bool(files) and all(recovery.is_complete(file) for file in files),
-        )
+        events = _read_messages(files, signals)
+        made = {name: collector.signals() for name, collector in signals.items()}
     except cdr.CdrError as error:
-        raise RecordError(
-            f"the bag of {folder.path} does not fit its own schema: {error}"
-        ) from error
+        raise RecordError(f"the bag of {folder.path} does not fit its schema: {error}") from error
+    return Run(
+        folder=folder,
+        manifest=found,
+        journal=_journal(folder.journal),
+        press=made["state"],
+        pressure=made["loops/pressure"],
+        upper_platen=made["loops/upper_platen"],
+        lower_platen=made["loops/lower_platen"],
+        events=events,
+        complete=bool(files) and all(recovery.is_complete(file) for file in files),
+    )
 
 
-_LOOPS = ("pressure", "upper_platen", "lower_platen")
+_EVENTS = "run_event"
+_SIGNALS = {
+    "state": PRESS_FIELDS,
+    "loops/pressure": LOOP_FIELDS,
+    "loops/upper_platen": LOOP_FIELDS,
+    "loops/lower_platen": LOOP_FIELDS,
+}
+#: Messages that are kept as bytes before they become numbers: bounds the memory that a long run takes.
+_BATCH = 50_000
 
 
-def raw_topics(files: Iterable[Path]) -> dict[str, RawTopic]:
-    """Return the messages in MCAP files by topic."""
-    schemas: dict[int, Schema] = {}
-    channels: dict[int, tuple[str, Schema]] = {}
-    messages: defaultdict[str, list[bytes]] = defaultdict(list)
-    types: dict[str, Schema] = {}
+class _Collector:
+    """Turns the messages of one topic into signals, batch by batch."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        self._fields = fields
+        self._names = (*STAMP, *fields)
+        self._schema: Schema | None = None
+        self._waiting: list[bytes] = []
+        self._parts: list[dict[str, Array]] = []
+
+    def add(self, schema: Schema, data: bytes) -> None:
+        """Take one message."""
+        self._schema = schema
+        self._waiting.append(data)
+        if len(self._waiting) >= _BATCH:
+            self._convert()
+
+    def signals(self) -> Signals:
+        """Return everything taken so far, ordered by the messages' stamps."""
+        self._convert()
+        if not self._parts:
+            return Signals(np.empty(0), {name: np.empty(0) for name in self._fields})
+        found = {n: np.concatenate([part[n] for part in self._parts]) for n in self._names}
+        time = found[STAMP[0]] + found[STAMP[1]] * 1e-9
+        order = np.argsort(time, kind="stable")
+        return Signals(time[order], {name: found[name][order] for name in self._fields})
+
+    def _convert(self) -> None:
+        if self._schema is None or not self._waiting:
+            return
+        found = cdr.columns(self._schema, self._waiting, self._names)
+        self._parts.append({name: found[name].astype(np.float64) for name in self._names})
+        self._waiting.clear()
+
+
+def _read_messages(
+    files: Iterable[Path], signals: Mapping[str, _Collector]
+) -> list[dict[str, Any]]:
+    """Feed the collectors of the topics whose names end like theirs; return the run events."""
+    events = []
     for file in files:
+        schemas: dict[int, Schema] = {}
+        channels: dict[int, tuple[str, Schema]] = {}
         for record in recovery.whole_records(file):
             if isinstance(record, Message):
-                messages[channels[record.channel_id][0]].append(record.data)
+                name, schema = channels[record.channel_id]
+                if name in signals:
+                    signals[name].add(schema, record.data)
+                elif name == _EVENTS:
+                    events.append(cdr.decode(schema, record.data))
             elif isinstance(record, SchemaRecord):
                 schemas[record.id] = Schema(record.name, record.data.decode())
             elif isinstance(record, Channel):
-                channels[record.id] = (record.topic, schemas[record.schema_id])
-                types[record.topic] = schemas[record.schema_id]
-    return {topic: RawTopic(schema, messages[topic]) for topic, schema in types.items()}
+                channels[record.id] = (_relative(record.topic), schemas[record.schema_id])
+    return events
 
 
-def _ending(topics: Mapping[str, RawTopic], name: str) -> RawTopic | None:
-    return next((raw for topic, raw in topics.items() if topic.endswith(name)), None)
-
-
-def _signals(raw: RawTopic | None, names: Sequence[str]) -> Signals:
-    if raw is None or not raw.messages:
-        return Signals(np.empty(0), {name: np.empty(0) for name in names})
-    found = cdr.columns(raw.schema, raw.messages, (*STAMP, *names))
-    time = found[STAMP[0]] + found[STAMP[1]] * 1e-9
-    order = np.argsort(time, kind="stable")
-    return Signals(time[order], {name: found[name][order].astype(np.float64) for name in names})
-
-
-def _events(raw: RawTopic | None) -> list[dict[str, Any]]:
-    return [] if raw is None else [cdr.decode(raw.schema, data) for data in raw.messages]
+def _relative(topic: str) -> str:
+    """Return the name of a topic within its press's namespace."""
+    for name in (*_SIGNALS, _EVENTS):
+        if topic.endswith(f"/{name}"):
+            return name
+    return topic
 
 
 def _journal(path: Path) -> Reading:

@@ -142,10 +142,8 @@ class RecordWorker:
 
     def _obey(self, command: _Command) -> None:
         try:
-            if isinstance(command.what, Order):
-                folder = self._open(command.what)
-            else:
-                folder = self._close(command.what)
+            what = command.what
+            folder = self._open(what) if isinstance(what, Order) else self._close(what)
         except RecordError as error:
             command.answer.set_exception(error)
         except Exception as error:

@@ -1,129 +1,124 @@
-"""Drive, frame and die: how a velocity command becomes a force on the stack. SI units."""
+"""Ram, frame and die: the force as the equilibrium between the ram's position and everything that gives way. SI units."""
 
 import math
-from collections import deque
-from collections.abc import Callable
 
-from .config import MechanicsConfig
-from .sample import Blank, Sample
+from .config import PressConfig
+from .drive import Drive, Play
+from .sample import Blank, Body
 
-#: s, step of the integration.
-STEP = 0.002
-#: Pa, end of the search for an equilibrium.
-HIGHEST_PRESSURE = 2.0e9
-
-
-class Drive:
-    """A servo drive with a screw: dead time, lag, limits, quantised velocity, ripple, backlash and leak.
-
-    Attributes:
-        position: m, as the drive's encoder tells it.
-        velocity: m/s.
-        ram: m, position of the ram itself, which lags the encoder by the backlash that is open.
-    """
-
-    def __init__(self, config: MechanicsConfig) -> None:
-        self._c = config
-        self.position = 0.0
-        self.velocity = 0.0
-        self.ram = 0.0
-        steps = max(1, round(config.velocity_dead_time_ms * 1e-3 / STEP))
-        self._pipe: deque[float] = deque([0.0] * steps, maxlen=steps)
-
-    def step(self, command: float, force: float) -> None:
-        """Advance by STEP; command in m/s, force on the ram in N."""
-        c = self._c
-        quantum = c.velocity_quantum_um_s * 1e-6
-        delayed = self._pipe[0]
-        self._pipe.append(round(command / quantum) * quantum if quantum > 0.0 else command)
-        change = (delayed - self.velocity) * min(1.0, STEP / (c.velocity_lag_ms * 1e-3))
-        limit = c.acceleration_limit_mm_s2 * 1e-3 * STEP
-        self.velocity += max(-limit, min(limit, change))
-        ripple = 1.0 + c.velocity_ripple * math.sin(2e3 * math.pi * self.position / c.screw_lead_mm)
-        leak = c.leak_um_s_kn * 1e-6 * force * 1e-3
-        self.position += (self.velocity * ripple - leak) * STEP
-        self._play(force)
-
-    def _play(self, force: float) -> None:
-        # A load presses the screw against one flank; only an unloaded ram rattles in its backlash.
-        lowest = self.position - self._c.backlash_um * 1e-6
-        if force > self._c.backlash_preload_n:
-            self.ram = lowest
-        else:
-            self.ram = max(lowest, min(self.position, self.ram))
+#: m; an equilibrium is found when all lengths agree to this (2.5 mN on a stiff frame).
+CLOSED = 5e-11
+MOST_ITERATIONS = 60
+#: Pa beyond which no equilibrium is sought.
+HIGHEST_PRESSURE = 1e11
 
 
-class Press:
-    """Frame and die with a sample: equilibrium between the ram's position and the force.
+class Mechanics:
+    """A die of that area between ram and frame, with or without a sample.
+
+    The frame gives way by ``F / k + s (1 - exp(-F / F_s))``: joints settle at small forces. Wall friction makes the ram's
+    force ``P A exp(f c h / d)`` with f from -1 (the sample expands) to 1 (it is compressed), turning round over
+    a small travel as in Dahl's model.
 
     Attributes:
-        force: N on the ram, as an ideal load cell would tell it.
-        pressure: Pa on the sample itself: less than force over area while it is compacted (wall friction).
+        drive: the servo drive.
+        area: m^2 of the die.
+        force: N, on ram and load cells.
+        pressure: Pa, on the sample.
+        stiffness: N/m, slope of the force over the ram's position; 0 without contact.
         sample: what lies in the die; None: nothing.
     """
 
-    def __init__(self, config: MechanicsConfig) -> None:
-        self._c = config
-        self.area = math.pi / 4.0 * (config.die_diameter_mm * 1e-3) ** 2
+    def __init__(self, config: PressConfig) -> None:
         self.drive = Drive(config)
+        self.diameter = config.die_diameter_mm * 1e-3
+        self.area = math.pi / 4.0 * self.diameter**2
         self.force = 0.0
         self.pressure = 0.0
-        self.sample: Sample | None = None
-        self._bottom = Blank(0.0, 2.0 * config.frame_stiffness_kn_mm * 1e6, self.area)
-        self._frame = config.frame_stiffness_kn_mm * 1e6
+        self.stiffness = 0.0
+        self.sample: Body | None = None
+        self._play = Play(config)
+        self._bottom_position = config.die_bottom_mm * 1e-3
+        self._bottom = Blank(0.0, config.bottom_stiffness_kn_mm * 1e6, self.area)
+        self._frame = 1.0 / (config.frame_stiffness_kn_mm * 1e6)
+        self._seating = config.seating_um * 1e-6
+        self._seating_force = config.seating_force_n
+        self._friction = 0.0
+        self._height = 0.0
 
-    def step(self, command: float, expansion: float) -> None:
-        """Advance by STEP; command in m/s, thermal expansion of platens and die in m."""
-        self.drive.step(command, self.force)
+    @property
+    def touching(self) -> bool:
+        """True while the punch touches what lies in the die."""
+        return self.pressure > 0.0
+
+    def lay(self, sample: Body | None) -> None:
+        """Put a body into the empty die, or take out what is there."""
+        self.sample = sample
+        self._friction = 0.0
+
+    def step(self, command: float, expansion: float, warming: float, dt: float) -> None:
+        """Advance by ``dt`` s.
+
+        Args:
+            command: m/s.
+            expansion: m by which the thermal expansion closes the press.
+            warming: K of the sample above the room.
+            dt: s.
+        """
+        self.drive.step(command, self.force, dt)
+        screw, play = self.drive.position, self._play
+        play.follow(screw)
         body = self.sample if self.sample is not None else self._bottom
-        gap = self._c.die_bottom_mm * 1e-3 - self.drive.ram - expansion
-        self.pressure = self._equilibrium(body, gap)
-        movement = body.settle(self.pressure, STEP)
-        self.force = max(0.0, self.pressure * self.area + body.rub(movement))
+        room = self._bottom_position - expansion
+        self._solve(body, room - play.ram)
+        if play.yields(screw, self.force):
+            play.push_back(screw, self.force, self.stiffness)
+            self._solve(body, room - play.ram)
+        self._friction = self._rubbed(body, body.height - self._height)[0]
+        body.settle(self.pressure, self._height, warming, dt)
 
-    def _equilibrium(self, body: Sample, gap: float) -> float:
-        """Solve height(P) = gap + F(P)/frame for the pressure (Pa), by bisection on a bracket and secants."""
-        rest = body.friction / self._frame
-        if body.height_at(0.0) <= gap:
-            return 0.0
+    def _solve(self, body: Body, gap: float) -> None:
+        """Find the pressure at which the body's height equals the gap and the give of the frame (guarded Newton)."""
+        if body.free_height <= gap:
+            self.pressure = self.force = self.stiffness = 0.0
+            self._height = body.free_height
+            return
+        low, high = 0.0, HIGHEST_PRESSURE
+        pressure = self.pressure
+        for _ in range(MOST_ITERATIONS):
+            height, slope = body.height_at(pressure)
+            force, force_slope = self._ram_force(body, pressure, height, slope)
+            seated = self._seating * math.exp(-force / self._seating_force)
+            excess = height - gap - self._frame * force - (self._seating - seated)
+            give = (self._frame + seated / self._seating_force) * force_slope - slope
+            if abs(excess) < CLOSED:
+                break
+            if excess > 0.0:
+                low = pressure
+            else:
+                high = pressure
+            pressure += excess / give
+            if not low <= pressure <= high:
+                pressure = 0.5 * (low + min(high, 2.0 * low + 1e6))
+        self.pressure, self.force, self._height = pressure, force, height
+        self.stiffness = force_slope / give
 
-        def excess(pressure: float) -> float:
-            return body.height_at(pressure) - gap - pressure * self.area / self._frame - rest
+    def _ram_force(
+        self, body: Body, pressure: float, height: float, slope: float
+    ) -> tuple[float, float]:
+        """Return the ram's force and its slope over the pressure."""
+        force = pressure * self.area
+        if body.wall_friction == 0.0:
+            return force, self.area
+        most = body.wall_friction * body.height / self.diameter
+        friction, friction_slope = self._rubbed(body, body.height - height)
+        share = math.exp(most * friction)
+        return force * share, share * (self.area - force * most * friction_slope * slope)
 
-        # The pressure has changed little since the last step: look near it first.
-        low, high = 0.98 * self.pressure, 1.02 * self.pressure + 1.0e3
-        f_low = excess(low)
-        if f_low <= 0.0:
-            low, high, f_high = 0.0, low, f_low
-            f_low = excess(low)
-            if f_low <= 0.0:
-                return 0.0
-        else:
-            f_high = excess(high)
-        while f_high > 0.0 and high < HIGHEST_PRESSURE:
-            low, f_low, high = high, f_high, 2.0 * high
-            f_high = excess(high)
-        return _root(excess, (low, f_low), (high, f_high))
-
-
-def _root(
-    function: Callable[[float], float], low: tuple[float, float], high: tuple[float, float]
-) -> float:
-    """Find the root of a falling function in a bracket (Illinois method), to 0.1 Pa or 1e-9 of the value."""
-    (a, fa), (b, fb) = low, high
-    x = b
-    side = 0
-    for _ in range(80):
-        last, x = x, (fa * b - fb * a) / (fa - fb)
-        fx = function(x)
-        if abs(x - last) <= 0.1 + 1e-9 * x or fx == 0.0:
-            break
-        if fx > 0.0:
-            a, fa = x, fx
-            fb *= 0.5 if side > 0 else 1.0
-            side = 1
-        else:
-            b, fb = x, fx
-            fa *= 0.5 if side < 0 else 1.0
-            side = -1
-    return x
+    def _rubbed(self, body: Body, compression: float) -> tuple[float, float]:
+        """Return the friction state after a compression (m), -1..1, and its slope (1/m)."""
+        if compression >= 0.0:
+            left = (1.0 - self._friction) * math.exp(-compression / body.wall_travel)
+            return 1.0 - left, left / body.wall_travel
+        left = (1.0 + self._friction) * math.exp(compression / body.wall_travel)
+        return left - 1.0, left / body.wall_travel

@@ -1,16 +1,32 @@
-"""A Modbus RTU slave's frames, as pure functions on bytes.
+"""Frames of a Modbus RTU slave, as pure functions on bytes.
 
-After Modbus over Serial Line V1.02 and Modbus Application Protocol V1.1b3.
+Sources: MODBUS Application Protocol V1.1b3 (functions 03, 06, 16, 23, exceptions), MODBUS over Serial Line V1.02 (CRC,
+broadcast, silence for other units).
 """
 
 import struct
+from enum import IntEnum
 from typing import Protocol
 
-READ_HOLDING, WRITE_SINGLE, WRITE_MULTIPLE, READ_WRITE = 0x03, 0x06, 0x10, 0x17
-ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
+BROADCAST = 0
+ERROR = 0x80
+MOST_READ = 125
+MOST_WRITTEN = 123
+MOST_WRITTEN_WITH_READ = 121
+ILLEGAL_FUNCTION = 1
+ILLEGAL_VALUE = 3
 
 
-class RequestError(Exception):
+class Function(IntEnum):
+    """Function codes that are served."""
+
+    READ = 0x03
+    WRITE_ONE = 0x06
+    WRITE = 0x10
+    READ_WRITE = 0x17
+
+
+class Refusal(Exception):
     """A request that is answered with an exception.
 
     Attributes:
@@ -18,96 +34,106 @@ class RequestError(Exception):
     """
 
     def __init__(self, code: int) -> None:
-        super().__init__(f"exception {code}")
+        super().__init__(f"Modbus exception {code:02d}")
         self.code = code
 
 
-class Registers(Protocol):
-    """What the slave serves; both may raise RequestError."""
+class Tables(Protocol):
+    """The registers behind the slave; each method raises :class:`Refusal` for what it does not have."""
 
     def read(self, address: int, count: int) -> list[int]:
-        """Read registers."""
+        """Return registers."""
+
+    def check_read(self, address: int, count: int) -> None:
+        """Check that :meth:`read` would answer."""
 
     def write(self, address: int, values: list[int]) -> None:
-        """Write registers."""
+        """Write registers, all or none."""
 
 
 def crc(data: bytes) -> bytes:
-    """Return the CRC-16 of the protocol, low byte first."""
+    """Return the CRC-16 (polynomial 0xA001, start 0xFFFF), low byte first as on the wire."""
     value = 0xFFFF
     for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-    return struct.pack("<H", value)
+        value = value >> 8 ^ _CRC_TABLE[(value ^ byte) & 0xFF]
+    return bytes((value & 0xFF, value >> 8))
 
 
-def request_length(head: bytes) -> int | None:
-    """Return the length of the request that begins with ``head``; None: not known yet; 0: by silence only."""
-    if len(head) < 2:
+def _crc_entry(byte: int) -> int:
+    for _ in range(8):
+        byte = byte >> 1 ^ (0xA001 if byte & 1 else 0)
+    return byte
+
+
+_CRC_TABLE = tuple(_crc_entry(byte) for byte in range(256))
+
+
+def answer(frame: bytes, unit: int, tables: Tables) -> bytes | None:
+    """Return the reply to a frame; None where a slave is silent: bad CRC, other unit, broadcast, too short."""
+    if not 4 <= len(frame) <= 256 or crc(frame[:-2]) != frame[-2:]:
         return None
-    function = head[1]
-    if function in (0x01, 0x02, READ_HOLDING, 0x04, 0x05, WRITE_SINGLE):
-        return 8
-    counted = {WRITE_MULTIPLE: 6, 0x0F: 6, READ_WRITE: 10}.get(function)
-    if counted is None:
-        return 0
-    return None if len(head) <= counted else counted + 3 + head[counted]
-
-
-def answer(frame: bytes, unit: int, registers: Registers) -> bytes | None:
-    """Return the reply to a request; None where a slave is silent (bad CRC, another unit, a broadcast)."""
-    if len(frame) < 4 or crc(frame[:-2]) != frame[-2:] or frame[0] != unit:
+    if frame[0] != unit or frame[0] == BROADCAST:
         return None
     function, body = frame[1], frame[2:-2]
     try:
-        data = _serve(function, body, registers)
-    except RequestError as error:
-        function, data = function | 0x80, bytes([error.code])
-    reply = bytes([unit, function]) + data
+        reply = bytes((unit, function)) + _serve(function, body, tables)
+    except Refusal as refusal:
+        reply = bytes((unit, function | ERROR, refusal.code))
     return reply + crc(reply)
 
 
-def _serve(function: int, body: bytes, registers: Registers) -> bytes:
-    if function == READ_HOLDING:
-        address, count = _two(body)
-        return _read(registers, address, count, 125)
-    if function == WRITE_SINGLE:
-        address, value = _two(body)
-        registers.write(address, [value])
+def _serve(function: int, body: bytes, tables: Tables) -> bytes:
+    if function == Function.READ:
+        return _read(body, tables)
+    if function == Function.WRITE_ONE:
+        address, value = _pair(body)
+        tables.write(address, [value])
         return body
-    if function == WRITE_MULTIPLE:
-        address, values = _values(body)
-        registers.write(address, values)
+    if function == Function.WRITE:
+        address, values = _written(body, MOST_WRITTEN)
+        tables.write(address, values)
         return body[:4]
-    if function == READ_WRITE:
-        address, count = _two(body[:4])
-        if not 1 <= count <= 125:
-            raise RequestError(ILLEGAL_VALUE)
-        registers.read(address, count)
-        registers.write(*_values(body[4:]))
-        return _read(registers, address, count, 125)
-    raise RequestError(ILLEGAL_FUNCTION)
+    if function == Function.READ_WRITE:
+        return _read_write(body, tables)
+    raise Refusal(ILLEGAL_FUNCTION)
 
 
-def _two(body: bytes) -> tuple[int, int]:
+def _read(body: bytes, tables: Tables) -> bytes:
+    address, count = _pair(body)
+    _check_count(count)
+    return _packed(tables.read(address, count))
+
+
+def _read_write(body: bytes, tables: Tables) -> bytes:
+    """Write first, then read; nothing is written if the read would be refused."""
+    address, count = _pair(body[:4])
+    _check_count(count)
+    written_address, values = _written(body[4:], MOST_WRITTEN_WITH_READ)
+    tables.check_read(address, count)
+    tables.write(written_address, values)
+    return _packed(tables.read(address, count))
+
+
+def _check_count(count: int) -> None:
+    if not 1 <= count <= MOST_READ:
+        raise Refusal(ILLEGAL_VALUE)
+
+
+def _pair(body: bytes) -> tuple[int, int]:
     if len(body) != 4:
-        raise RequestError(ILLEGAL_VALUE)
-    first, second = struct.unpack(">HH", body)
+        raise Refusal(ILLEGAL_VALUE)
+    first, second = struct.unpack(">2H", body)
     return first, second
 
 
-def _values(body: bytes) -> tuple[int, list[int]]:
+def _written(body: bytes, most: int) -> tuple[int, list[int]]:
     if len(body) < 5:
-        raise RequestError(ILLEGAL_VALUE)
+        raise Refusal(ILLEGAL_VALUE)
     address, count, size = struct.unpack(">HHB", body[:5])
-    if not 1 <= count <= 123 or size != 2 * count or len(body) != 5 + size:
-        raise RequestError(ILLEGAL_VALUE)
+    if not 1 <= count <= most or size != 2 * count or len(body) != 5 + size:
+        raise Refusal(ILLEGAL_VALUE)
     return address, list(struct.unpack(f">{count}H", body[5:]))
 
 
-def _read(registers: Registers, address: int, count: int, most: int) -> bytes:
-    if not 1 <= count <= most:
-        raise RequestError(ILLEGAL_VALUE)
-    values = registers.read(address, count)
-    return struct.pack(f">B{count}H", 2 * count, *values)
+def _packed(values: list[int]) -> bytes:
+    return struct.pack(f">B{len(values)}H", 2 * len(values), *values)

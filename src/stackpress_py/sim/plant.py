@@ -1,19 +1,36 @@
-"""The press as physics: what the controller's outputs do to the world, and what its sensors make of it.
+"""The press as physics: what commands do to the world, and what its sensors tell of it.
 
-It knows neither registers nor a clock; :mod:`plc` drives it, and the dry run does so offline.
+It knows neither registers nor a clock: :mod:`plc` drives it in real time, the dry run offline. SI units, forces
+compressive-positive, positions and velocities positive towards closing, temperatures in degrees Celsius.
 """
 
+import math
 import random
 from dataclasses import dataclass
 
-from . import mechanics, sample, thermal
-from .config import Config
-from .sensors import Encoder, LoadCell, Thermocouple
+from . import sample, thermal
+from .config import SimConfig
+from .mechanics import Mechanics
+from .sensors import Encoder, LoadCell, frame_thermometer, platen_thermometer
+
+#: s, longest step of the mechanics.
+LONGEST_STEP = 1e-3
+#: m/s below which the ram stands still.
+STANDSTILL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Sensed:
-    """What the sensors tell: N, m, m/s, degC; NaN where a sensor has failed."""
+class Command:
+    """What the press is told: ram velocity (m/s), heating (+) or cooling (-) of each platen (-1..1)."""
+
+    velocity: float = 0.0
+    upper_power: float = 0.0
+    lower_power: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One reading of each sensor: N, m, m/s, degC; NaN where a sensor has failed."""
 
     force_high: float
     force_low: float
@@ -24,79 +41,187 @@ class Sensed:
     frame_temperature: float
 
 
-class Plant:
-    """A press with its sensors.
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is really there.
 
     Attributes:
         time: s since the start.
-        press: mechanics; ``press.force`` is the true force, ``press.pressure`` that of the sample.
-        thermal: platens and die.
+        force: N, on ram and load cells.
+        sample_pressure: Pa; differs from force over area by the friction on the die's wall.
+        position, velocity: m, m/s, of the drive.
+        upper_temperature, lower_temperature, die_temperature, frame_temperature: degC.
+        upper_power, lower_power: W, + heating, - cooling.
+        stiffness: N/m, of frame and stack together; 0 without contact.
+        density: relative density of the sample; NaN without one.
+        peak_pressure: Pa, largest so far on this sample; NaN without one.
+        broken: this sample has fractured.
+        has_sample: a sample lies in the die.
     """
 
-    #: m of opening that a robot needs.
-    ROBOT_CLEARANCE = 2e-3
+    time: float
+    force: float
+    sample_pressure: float
+    position: float
+    velocity: float
+    upper_temperature: float
+    lower_temperature: float
+    die_temperature: float
+    frame_temperature: float
+    upper_power: float
+    lower_power: float
+    stiffness: float
+    density: float
+    peak_pressure: float
+    broken: bool
+    has_sample: bool
 
-    def __init__(self, config: Config) -> None:
+
+@dataclass(frozen=True, slots=True)
+class TakenSample:
+    """What was taken out of the die: largest pressure it saw (Pa), relative density, whether it broke."""
+
+    peak_pressure: float
+    density: float
+    broken: bool
+
+
+class Plant:
+    """A press with its sensors, at rest and open at the start.
+
+    Attributes:
+        time: s since the start.
+        mechanics, thermal: the physics.
+        high, low, encoder, upper_thermometer, lower_thermometer, frame_thermometer: the sensors.
+    """
+
+    def __init__(self, config: SimConfig, seed: int | None = None) -> None:
         self.config = config
-        rng = random.Random(config.seed)
-        c = config.sensors
         self.time = 0.0
-        self.press = mechanics.Press(config.mechanics)
-        self.thermal = thermal.Thermal(config.thermal)
-        self.high = LoadCell(c, c.high_range_kn * 1e3, c.high_saturation_kn * 1e3, rng)
-        self.low = LoadCell(c, c.low_range_n, c.low_saturation_n, rng)
-        self.encoder = Encoder(c, rng)
-        self.upper_thermocouple = Thermocouple(c, c.upper_thermocouple_error_k, rng)
-        self.lower_thermocouple = Thermocouple(c, c.lower_thermocouple_error_k, rng)
-        self.frame_sensor = Thermocouple(c, 0.0, rng)
-        self._thermal_due = 0.0
+        self.mechanics = Mechanics(config.press)
+        self.thermal = thermal.Thermal(
+            config.upper_platen, config.lower_platen, config.surroundings
+        )
+        # Each sensor has its own noise: reading one of them more often does not change the others.
+        root = random.Random(config.seed if seed is None else seed)
+        rngs = [random.Random(root.getrandbits(64)) for _ in range(6)]
+        self.high = LoadCell(config.force_high, rngs[0])
+        self.low = LoadCell(config.force_low, rngs[1])
+        self.encoder = Encoder(config.encoder, rngs[2])
+        self.upper_thermometer = platen_thermometer(config.upper_platen, rngs[3])
+        self.lower_thermometer = platen_thermometer(config.lower_platen, rngs[4])
+        self.frame_thermometer = frame_thermometer(config.surroundings, rngs[5])
+        self._lag = config.press.load_cell_lag_ms * 1e-3
+        self._felt = 0.0
+        self._thermal_left = 0.0
         self._expansion = 0.0
         self._expansion_rate = 0.0
 
+    # ---- what happens ----------------------------------------------------------------------------
+
     @property
-    def clear_for_robot(self) -> bool:
-        """True while a robot can reach into the press without being hit."""
-        drive = self.press.drive
-        return drive.position < self.ROBOT_CLEARANCE and abs(drive.velocity) < 1e-5
+    def area(self) -> float:
+        """Area of the die, m^2."""
+        return self.mechanics.area
 
-    def place_sample(self) -> None:
-        """Lay a fresh sample into the die."""
-        self.press.sample = sample.make(self.config.sample, self.press.area)
+    @property
+    def force(self) -> float:
+        """True force on ram and load cells, N."""
+        return self.mechanics.force
 
-    def take_sample(self) -> sample.Sample | None:
-        """Take out what lies in the die."""
-        taken, self.press.sample = self.press.sample, None
-        return taken
+    @property
+    def moving(self) -> bool:
+        """True while the ram moves."""
+        return abs(self.mechanics.drive.velocity) > STANDSTILL
 
-    def advance(self, seconds: float, velocity: float) -> None:
-        """Let time pass under a velocity command (m/s); the platens' outputs stand in ``thermal``."""
-        steps = max(1, round(seconds / mechanics.STEP))
-        for _ in range(steps):
-            self.time += mechanics.STEP
-            self._step_thermal()
-            self._expansion += self._expansion_rate * mechanics.STEP
-            self.press.step(velocity, self._expansion)
-        self.high.settle(self.press.force, seconds)
-        self.low.settle(self.press.force, seconds)
+    @property
+    def open_enough(self) -> bool:
+        """True while a hand can reach into the press."""
+        return self.mechanics.drive.position <= self.config.press.open_enough_mm * 1e-3
+
+    def place(self) -> None:
+        """Lay a fresh sample into the die.
+
+        Raises:
+            ValueError: one is there already.
+        """
+        if self.mechanics.sample is not None:
+            raise ValueError("a sample lies in the die already")
+        self.mechanics.lay(sample.make(self.config.sample, self.area))
+
+    def take(self) -> TakenSample:
+        """Take the sample out of the die.
+
+        Raises:
+            ValueError: there is none.
+        """
+        body = self.mechanics.sample
+        if body is None:
+            raise ValueError("no sample lies in the die")
+        self.mechanics.lay(None)
+        return TakenSample(body.peak, body.density, body.broken)
+
+    def step(self, dt: float, command: Command) -> None:
+        """Let ``dt`` s (> 0) pass under a command."""
+        self.thermal.upper.output = min(1.0, max(-1.0, command.upper_power))
+        self.thermal.lower.output = min(1.0, max(-1.0, command.lower_power))
+        count = math.ceil(dt / LONGEST_STEP - 1e-6)
+        part = dt / count
+        keep = math.exp(-part / self._lag)
+        mechanics = self.mechanics
+        for _ in range(count):
+            if self._thermal_left < 0.5 * part:
+                self._step_thermal()
+            self._thermal_left -= part
+            self._expansion += self._expansion_rate * part
+            warming = self.thermal.die - self.config.surroundings.ambient_c
+            mechanics.step(command.velocity, self._expansion, warming, part)
+            self._felt = mechanics.force + (self._felt - mechanics.force) * keep
+        self.time += dt
+        self.high.settle(self._felt, dt)
+        self.low.settle(self._felt, dt)
 
     def _step_thermal(self) -> None:
-        if self.time < self._thermal_due:
-            return
-        self._thermal_due += thermal.STEP
-        self.thermal.step(self.press.force > 0.0)
         # Expansion moves on evenly between two thermal steps: a staircase would be a hammer.
-        self._expansion_rate = (self.thermal.expansion - self._expansion) / thermal.STEP
+        self.thermal.step(self.mechanics.force)
+        self._thermal_left += thermal.STEP
+        self._expansion_rate = (self.thermal.expansion - self._expansion) / self._thermal_left
 
-    def sense(self) -> Sensed:
+    # ---- what is seen ----------------------------------------------------------------------------
+
+    def sense(self) -> Readings:
         """Read every sensor once."""
-        warming = self.thermal.frame - self.config.thermal.ambient_c
-        force, drive = self.press.force, self.press.drive
-        return Sensed(
-            force_high=self.high.read(force, warming),
-            force_low=self.low.read(force, warming),
+        heat, drive = self.thermal, self.mechanics.drive
+        warming = heat.frame - self.config.surroundings.ambient_c
+        return Readings(
+            force_high=self.high.read(self._felt, warming, self.time),
+            force_low=self.low.read(self._felt, warming, self.time),
             position=self.encoder.read(drive.position),
-            velocity=drive.velocity,
-            upper_temperature=self.upper_thermocouple.read(self.thermal.upper.sensed),
-            lower_temperature=self.lower_thermocouple.read(self.thermal.lower.sensed),
-            frame_temperature=self.frame_sensor.read(self.thermal.frame),
+            velocity=self.encoder.read_velocity(drive.velocity),
+            upper_temperature=self.upper_thermometer.read(heat.upper.sensed),
+            lower_temperature=self.lower_thermometer.read(heat.lower.sensed),
+            frame_temperature=self.frame_thermometer.read(heat.frame),
+        )
+
+    def truth(self) -> Truth:
+        """Return what is really there."""
+        mechanics, heat = self.mechanics, self.thermal
+        body = mechanics.sample
+        return Truth(
+            time=self.time,
+            force=mechanics.force,
+            sample_pressure=mechanics.pressure,
+            position=mechanics.drive.position,
+            velocity=mechanics.drive.velocity,
+            upper_temperature=heat.upper.temperature,
+            lower_temperature=heat.lower.temperature,
+            die_temperature=heat.die,
+            frame_temperature=heat.frame,
+            upper_power=heat.upper.power,
+            lower_power=heat.lower.power,
+            stiffness=mechanics.stiffness,
+            density=math.nan if body is None else body.density,
+            peak_pressure=math.nan if body is None else body.peak,
+            broken=body is not None and body.broken,
+            has_sample=body is not None,
         )

@@ -1,263 +1,240 @@
-"""The controller of the reference press: registers, watchdog, faults, lock (docs/reference_press_plc.md)."""
+"""The controller of the reference press: enables, watchdog, faults, lock (docs/reference_press_plc.md). SI units."""
 
 import math
-import struct
+from enum import IntEnum
 
-from .modbus_slave import ILLEGAL_ADDRESS, ILLEGAL_VALUE, RequestError
-from .plant import Plant
+from .plant import Command, Plant
 
-READ_BLOCK, READ_COUNT = 0, 20
-WRITE_BLOCK, WRITE_COUNT = 100, 8
-IDENTITY_BLOCK, IDENTITY_COUNT = 200, 24
-MAP_VERSION = 1
-DEVICE = b"STACKPRESS-REF-1"
-OPEN_SENSOR = -32768
 
-READY, MOTION, MOVING, GUARD, ESTOP, OPEN_END, CLOSED_END, PART, LOCKED, HEATING = range(10)
-(
-    F_WATCHDOG, F_GUARD, F_ESTOP, F_FORCE, F_UPPER_HOT, F_LOWER_HOT,
-    F_HIGH, F_LOW, F_UPPER_OPEN, F_LOWER_OPEN, F_LIMIT, F_DRIVE,
-) = range(12)  # fmt: skip
-C_MOTION, C_HEAT, C_RESET, C_LOCK, C_UNLOCK = range(5)
+class Fault(IntEnum):
+    """Bits of register 3."""
 
-#: Faults that switch heating off too.
+    WATCHDOG = 0
+    GUARD = 1
+    EMERGENCY_STOP = 2
+    FORCE_LIMIT = 3
+    UPPER_OVER_TEMPERATURE = 4
+    LOWER_OVER_TEMPERATURE = 5
+    FORCE_HIGH = 6
+    FORCE_LOW = 7
+    UPPER_OPEN = 8
+    LOWER_OPEN = 9
+    LIMIT_SWITCH = 10
+    DRIVE = 11
+
+
+class CommandBit(IntEnum):
+    """Bits of register 101."""
+
+    MOTION = 0
+    HEATING = 1
+    RESET = 2
+    LOCK = 3
+    UNLOCK = 4
+
+
+#: Faults that switch heating off as well as motion.
 COLD_FAULTS = (
-    1 << F_WATCHDOG | 1 << F_ESTOP | 1 << F_UPPER_HOT | 1 << F_LOWER_HOT
-    | 1 << F_UPPER_OPEN | 1 << F_LOWER_OPEN
-)  # fmt: skip
+    1 << Fault.WATCHDOG
+    | 1 << Fault.EMERGENCY_STOP
+    | 1 << Fault.UPPER_OVER_TEMPERATURE
+    | 1 << Fault.LOWER_OVER_TEMPERATURE
+)
+_MOTION = 1 << CommandBit.MOTION
+_HEATING = 1 << CommandBit.HEATING
+#: s between two looks at switches, limits and watchdog; several scans at once, to be light.
+LOOK = 2e-3
+AT_REST = Command()
 
 
 class Plc:
-    """Controller and plant together, advanced to a time and read or written by registers.
+    """Controller and plant together.
 
     Attributes:
+        plant: the press.
         guard_closed, estop_closed: switches of the machine, set from outside.
-        heartbeat_frozen: the echo stands still (an injected fault).
-        events: (time, text) since the last look, for the truth log.
+        drive_failed: a fault of the drive, set from outside.
+        halted: its program stands still: heartbeat echo and scan counter are frozen (set from outside).
+        faults: register 3.
+        locked: the retentive lock.
+        command_word: register 101 as last written.
+        velocity: m/s, set-point as last written; a fault clears it, so that a reset does not set the ram moving.
+        powers: -1..1, of upper and lower platen, as last written; cleared likewise.
+        heartbeat, echo: as last written, and as answered.
+        events: (s, what) since they were last fetched.
     """
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
         self.guard_closed = True
         self.estop_closed = True
-        self.heartbeat_frozen = False
+        self.drive_failed = False
+        self.halted = False
         self.faults = 0
         self.locked = False
-        self.events: list[tuple[float, str]] = []
-        self.command = 0
+        self.command_word = 0
         self.velocity = 0.0
-        self._heartbeat = 0
-        self._echo = 0
+        self.powers = (0.0, 0.0)
+        self.heartbeat = 0
+        self.echo = 0
+        self.events: list[tuple[float, str]] = []
+        c = plant.config
+        self._watchdog = c.plc.watchdog_ms * 1e-3
         self._fed = 0.0
-        self._power = [0, 0]
+        self._starved = False
+        self._halted_scan = 0
+        self._force_limit = c.press.force_limit_kn * 1e3
+        self._hottest = c.surroundings.temperature_limit_c
+        self._travel = c.press.travel_mm * 1e-3
 
-    # ---- time ---------------------------------------------------------------------------------------------------
+    # ---- state -----------------------------------------------------------------------------------
 
     @property
     def motion_enabled(self) -> bool:
         """True while the ram follows the velocity set-point."""
-        return bool(self.command >> C_MOTION & 1) and not self.faults and not self.locked
+        return bool(self.command_word & _MOTION) and not self.faults and not self.locked
 
     @property
     def heating_enabled(self) -> bool:
         """True while heating and cooling follow their set-points."""
-        return bool(self.command >> C_HEAT & 1) and not self.faults & COLD_FAULTS
+        return bool(self.command_word & _HEATING) and not self.faults & COLD_FAULTS
+
+    @property
+    def at_open_end(self) -> bool:
+        """The open-end limit switch."""
+        return self.plant.mechanics.drive.position <= 0.0
+
+    @property
+    def at_closed_end(self) -> bool:
+        """The closed-end limit switch."""
+        return self.plant.mechanics.drive.position >= self._travel
+
+    @property
+    def watchdog_left(self) -> float:
+        """Time (s) until the communication watchdog acts; its whole time while nothing is enabled."""
+        if self._starved:
+            return 0.0
+        if not (self.motion_enabled or self.heating_enabled):
+            return self._watchdog
+        return max(0.0, self._watchdog - (self.plant.time - self._fed))
+
+    @property
+    def scans(self) -> int:
+        """Scans since the start."""
+        return self._halted_scan if self.halted else self._count()
+
+    def halt(self, on: bool) -> None:
+        """Freeze or wake the program's heartbeat echo and scan counter."""
+        self._halted_scan = self._count()
+        self.halted = on
+
+    def note(self, text: str) -> None:
+        """Keep an event for the log."""
+        self.events.append((self.plant.time, text))
+
+    # ---- time ------------------------------------------------------------------------------------
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: watchdog and limits act as soon as they are due."""
-        scan = 0.004
-        while seconds > 1e-9:
-            step = min(scan, seconds)
-            seconds -= step
-            self._check(self.plant.time)
-            outputs = self._power if self.heating_enabled else (0, 0)
-            self.plant.thermal.upper.output = outputs[0] / 10_000.0
-            self.plant.thermal.lower.output = outputs[1] / 10_000.0
-            self.plant.advance(step, self.velocity if self.motion_enabled else 0.0)
+        """Let time pass."""
+        looks = max(1, round(seconds / LOOK))
+        for _ in range(looks):
+            self._look()
+            upper, lower = self.powers if self.heating_enabled else (0.0, 0.0)
+            velocity = self.velocity if self.motion_enabled else 0.0
+            self.plant.step(seconds / looks, Command(velocity, upper, lower))
 
-    def _check(self, now: float) -> None:
-        enabled = self.command & (1 << C_MOTION | 1 << C_HEAT)
-        wire = self.plant.config.wire
-        if enabled and now - self._fed > wire.watchdog_ms * 1e-3:
-            self._fault(F_WATCHDOG, "communication watchdog")
-        for bit, text in self._causes():
-            self._fault(bit, text)
+    def _look(self) -> None:
+        enabled = self.motion_enabled or self.heating_enabled
+        if not enabled:
+            self._fed = self.plant.time
+        elif self.plant.time - self._fed >= self._watchdog - 1e-9:
+            self._starved = True
+        causes = self._causes(self.motion_enabled)
+        fresh = causes & ~self.faults
+        if fresh:
+            self._trip(fresh)
 
-    def _causes(self) -> list[tuple[int, str]]:
-        plant, mechanics = self.plant, self.plant.config.mechanics
-        causes = []
-        if not self.guard_closed and self.motion_enabled:
-            causes.append((F_GUARD, "guard opened in motion"))
+    def _causes(self, motion: bool) -> int:
+        """Return the fault bits whose causes are present, given whether motion is enabled."""
+        plant, press, heat = self.plant, self.plant.mechanics, self.plant.thermal
+        causes = 0
+        if self._starved:
+            causes |= 1 << Fault.WATCHDOG
+        if not self.guard_closed and (motion or self.faults >> Fault.GUARD & 1):
+            causes |= 1 << Fault.GUARD
         if not self.estop_closed:
-            causes.append((F_ESTOP, "emergency stop"))
-        if plant.press.force > mechanics.force_limit_kn * 1e3:
-            causes.append((F_FORCE, "force beyond the limit"))
-        limit = plant.config.thermal.temperature_limit_c
-        if plant.thermal.upper.sensed > limit:
-            causes.append((F_UPPER_HOT, "upper over-temperature"))
-        if plant.thermal.lower.sensed > limit:
-            causes.append((F_LOWER_HOT, "lower over-temperature"))
-        for bit, failed, text in (
-            (F_HIGH, plant.high.failed, "force_high failed"),
-            (F_LOW, plant.low.failed, "force_low failed"),
-            (F_UPPER_OPEN, plant.upper_thermocouple.open, "upper thermocouple open"),
-            (F_LOWER_OPEN, plant.lower_thermocouple.open, "lower thermocouple open"),
-        ):
-            if failed:
-                causes.append((bit, text))
-        if self.motion_enabled and self._against_limit():
-            causes.append((F_LIMIT, "limit switch in motion"))
-        return causes
+            causes |= 1 << Fault.EMERGENCY_STOP
+        if press.force > self._force_limit:
+            causes |= 1 << Fault.FORCE_LIMIT
+        if heat.upper.sensed >= self._hottest:
+            causes |= 1 << Fault.UPPER_OVER_TEMPERATURE
+        if heat.lower.sensed >= self._hottest:
+            causes |= 1 << Fault.LOWER_OVER_TEMPERATURE
+        if motion and self._runs_into_switch():
+            causes |= 1 << Fault.LIMIT_SWITCH
+        if self.drive_failed or press.drive.stalled:
+            causes |= 1 << Fault.DRIVE
+        causes |= plant.high.failed << Fault.FORCE_HIGH | plant.low.failed << Fault.FORCE_LOW
+        causes |= plant.upper_thermometer.open << Fault.UPPER_OPEN
+        return causes | plant.lower_thermometer.open << Fault.LOWER_OPEN
 
-    def _against_limit(self) -> bool:
-        return (self.velocity < 0.0 and self._beyond_open()) or (
-            self.velocity > 0.0 and self._at_closed_end()
+    def _runs_into_switch(self) -> bool:
+        return (self.velocity > 0.0 and self.at_closed_end) or (
+            self.velocity < 0.0 and self.at_open_end
         )
 
-    def _beyond_open(self) -> bool:
-        return self.plant.press.drive.position < -1e-3
+    def _trip(self, fresh: int) -> None:
+        self.faults |= fresh
+        self.velocity = 0.0
+        if fresh & COLD_FAULTS:
+            self.powers = (0.0, 0.0)
+        for fault in Fault:
+            if fresh >> fault & 1:
+                self.note(f"fault {fault.value} {fault.name.lower()}")
 
-    def _at_open_end(self) -> bool:
-        return self.plant.press.drive.position <= 5e-4
+    def _count(self) -> int:
+        return int(self.plant.time * 1e3 / self.plant.config.plc.scan_ms + 1e-6)
 
-    def _at_closed_end(self) -> bool:
-        return self.plant.press.drive.position >= self.plant.config.mechanics.travel_mm * 1e-3
+    # ---- what the master writes ------------------------------------------------------------------
 
-    def _fault(self, bit: int, text: str) -> None:
-        if not self.faults >> bit & 1:
-            self.faults |= 1 << bit
-            self.events.append((self.plant.time, f"fault: {text}"))
+    def beat(self, heartbeat: int) -> None:
+        """Take the heartbeat; only a changed one feeds the watchdog."""
+        if heartbeat != self.heartbeat:
+            self.heartbeat = heartbeat
+            self._fed = self.plant.time
+            self._starved = False
+        if not self.halted:
+            self.echo = heartbeat
 
-    # ---- registers ----------------------------------------------------------------------------------------------
+    def order(self, word: int) -> None:
+        """Take the command word: enables by level; reset, lock and unlock by their rising edge."""
+        edges = word & ~self.command_word
+        was_enabled = self.motion_enabled or self.heating_enabled
+        self.command_word = word
+        if edges >> CommandBit.RESET & 1:
+            self._reset()
+        if edges >> CommandBit.LOCK & 1:
+            self._set_lock(True)
+        elif edges >> CommandBit.UNLOCK & 1:
+            self._set_lock(False)
+        if not was_enabled:
+            self._fed = self.plant.time
+        self._look()
 
-    def read(self, address: int, count: int) -> list[int]:
-        """Read registers.
+    def _reset(self) -> None:
+        left = self.faults & self._causes(motion=False)
+        if self.faults:
+            self.note("reset" if left == 0 else f"reset refused, faults {left:#06x} stay")
+        self.faults = left
 
-        Raises:
-            RequestError: exception 02, an address outside the tables.
-        """
-        for start, length, block in (
-            (READ_BLOCK, READ_COUNT, self._read_block),
-            (WRITE_BLOCK, WRITE_COUNT, self._write_block),
-            (IDENTITY_BLOCK, IDENTITY_COUNT, self._identity),
-        ):
-            if start <= address and address + count <= start + length:
-                return block()[address - start : address - start + count]
-        raise RequestError(ILLEGAL_ADDRESS)
-
-    def write(self, address: int, values: list[int]) -> None:
-        """Write registers of the write block.
-
-        Raises:
-            RequestError: exception 02, an address outside it; exception 03, a bad value: nothing is written then.
-        """
-        if not (address >= WRITE_BLOCK and address + len(values) <= WRITE_BLOCK + WRITE_COUNT):
-            raise RequestError(ILLEGAL_ADDRESS)
-        block = self._write_block()
-        block[address - WRITE_BLOCK : address - WRITE_BLOCK + len(values)] = values
-        velocity_mm_s = _to_float(block[2], block[3])
-        power = [_signed(block[4]), _signed(block[5])]
-        limit = self.plant.config.mechanics.velocity_limit_mm_s
-        if not abs(velocity_mm_s) <= limit * (1 + 1e-6) or max(map(abs, power)) > 10_000:
-            raise RequestError(ILLEGAL_VALUE)
-        self._take(block[0], block[1])
-        self.velocity, self._power = velocity_mm_s * 1e-3, power
-
-    def _take(self, heartbeat: int, command: int) -> None:
-        now = self.plant.time
-        if heartbeat != self._heartbeat:
-            self._fed = now
-            self._heartbeat = heartbeat
-            if not self.heartbeat_frozen:
-                self._echo = heartbeat
-        rising = command & ~self.command
-        if rising & (1 << C_MOTION | 1 << C_HEAT):
-            self._fed = now
-        self.command = command
-        if rising >> C_RESET & 1:
-            self.faults = 0
-            self._check(now)
-        if rising >> C_UNLOCK & 1 and self.locked:
-            self.locked = False
-            self.events.append((now, "unlocked"))
-        if rising >> C_LOCK & 1 and not self.locked:
-            self.locked = True
-            self.events.append((now, "locked"))
-
-    def _read_block(self) -> list[int]:
-        plant = self.plant
-        sensed = plant.sense()
-        outputs = (plant.thermal.upper.output, plant.thermal.lower.output)
-        left = max(0.0, plant.config.wire.watchdog_ms - 1e3 * (plant.time - self._fed))
-        scans = int(plant.time * 1e3 / plant.config.wire.scan_ms)
-        return [
-            self._echo,
-            scans & 0xFFFF,
-            self._status(),
-            self.faults,
-            *_from_float(sensed.force_high),
-            *_from_float(sensed.force_low),
-            *_from_float(sensed.position * 1e3),
-            *_from_float(sensed.velocity * 1e3),
-            _tenths(sensed.upper_temperature),
-            _tenths(sensed.lower_temperature),
-            _tenths(sensed.frame_temperature),
-            round(outputs[0] * 10_000) & 0xFFFF,
-            round(outputs[1] * 10_000) & 0xFFFF,
-            round(left),
-            0,
-            MAP_VERSION,
-        ]
-
-    def _status(self) -> int:
-        plant = self.plant
-        bits = {
-            READY: not self.faults,
-            MOTION: self.motion_enabled,
-            MOVING: abs(plant.press.drive.velocity) > 1e-7,
-            GUARD: self.guard_closed,
-            ESTOP: self.estop_closed,
-            OPEN_END: self._at_open_end(),
-            CLOSED_END: self._at_closed_end(),
-            PART: plant.press.sample is not None,
-            LOCKED: self.locked,
-            HEATING: self.heating_enabled,
-        }
-        return sum(1 << bit for bit, value in bits.items() if value)
-
-    def _write_block(self) -> list[int]:
-        power = [value & 0xFFFF for value in self._power]
-        return [self._heartbeat, self.command, *_from_float(self.velocity * 1e3), *power, 0, 0]
-
-    def _identity(self) -> list[int]:
-        c = self.plant.config
-        floats = (
-            c.mechanics.force_limit_kn * 1e3,
-            c.sensors.high_range_kn * 1e3,
-            c.sensors.low_range_n,
-            c.mechanics.travel_mm,
-            c.mechanics.velocity_limit_mm_s,
-            c.thermal.temperature_limit_c,
-            c.thermal.heater_power_w,
-        )
-        words = list(struct.unpack(">8H", DEVICE)) + [c.wire.watchdog_ms, c.wire.scan_ms]
-        for value in floats:
-            words += _from_float(value)
-        return words
+    def _set_lock(self, locked: bool) -> None:
+        if locked != self.locked:
+            self.locked = locked
+            self.note("locked" if locked else "unlocked")
 
 
-def _from_float(value: float) -> list[int]:
-    return list(struct.unpack(">2H", struct.pack(">f", value)))
-
-
-def _to_float(high: int, low: int) -> float:
-    return float(struct.unpack(">f", struct.pack(">2H", high, low))[0])
-
-
-def _signed(word: int) -> int:
-    return word - 0x10000 if word & 0x8000 else word
-
-
-def _tenths(value: float) -> int:
-    tenths = OPEN_SENSOR if math.isnan(value) else round(value * 10.0)
-    return tenths & 0xFFFF
+def tenths(temperature: float) -> int:
+    """Return a temperature (degC) as the registers hold it, -32768 for an open thermocouple."""
+    if math.isnan(temperature):
+        return -32768
+    return max(-32767, min(32767, round(temperature * 10.0)))

@@ -1,83 +1,107 @@
-"""What the press's sensors make of the truth: range, gain, noise, steps, drift, creep."""
+"""What the press's sensors make of the truth: range, gain, noise, steps, drift, creep. SI, temperatures in degC."""
 
 import math
 import random
 
-from .config import SensorConfig
+from .config import EncoderConfig, LoadCellConfig, PlatenConfig, SurroundingsConfig
+
+SECONDS_PER_HOUR = 3600.0
 
 
 class LoadCell:
-    """One load cell; force in N.
+    """One load cell with its amplifier; its gain, zero and drifts are drawn once within the configured bounds.
 
     Attributes:
-        stuck: N that it repeats while not None (an injected fault).
-        failed: it tells NaN (an injected fault).
+        failed: it tells NaN (a fault from outside).
+        stuck: N that it repeats (a fault from outside); None: it works.
     """
 
-    def __init__(
-        self, config: SensorConfig, full_scale: float, saturation: float, rng: random.Random
-    ) -> None:
-        self._c = config
-        self._full_scale = full_scale
-        self._saturation = saturation
-        self._rng = rng
-        self._gain = 1.0 + rng.choice((-1.0, 1.0)) * config.gain_error
-        self._zero = rng.choice((-1.0, 1.0)) * config.zero_n_fs * full_scale
-        self._creep = 0.0
-        self.stuck: float | None = None
+    def __init__(self, config: LoadCellConfig, rng: random.Random) -> None:
         self.failed = False
+        self.stuck: float | None = None
+        self._rng = rng
+        span = config.range_n
+        self._span = span
+        self._saturation = config.saturation_n
+        self._gain = 1.0 + rng.uniform(-1.0, 1.0) * config.gain_error
+        self._gain_drift = rng.uniform(-1.0, 1.0) * config.gain_drift_per_k
+        self._zero = rng.uniform(-1.0, 1.0) * config.zero_fs * span
+        self._zero_drift = rng.uniform(-1.0, 1.0) * config.zero_drift_fs_per_k * span
+        self._hourly = rng.uniform(-1.0, 1.0) * config.zero_drift_fs_per_h * span
+        self._noise = config.noise_fs * span
+        self._quantum = config.quantum_fs * span
+        self._creep_share = config.creep
+        self._creep_time = config.creep_time_s
+        self._creep = 0.0
 
     def settle(self, force: float, dt: float) -> None:
-        """Let the cell creep under a force for ``dt`` seconds."""
-        loaded = min(force, self._saturation)
-        self._creep += (self._c.creep_fs * loaded - self._creep) * min(
-            1.0, dt / self._c.creep_time_s
-        )
+        """Let the cell creep under a force (N) for ``dt`` s."""
+        goal = self._creep_share * min(force, self._saturation)
+        self._creep += (goal - self._creep) * -math.expm1(-dt / self._creep_time)
 
-    def read(self, force: float, warming: float) -> float:
-        """Read a force; ``warming`` is K of the frame since the start."""
+    def read(self, force: float, warming: float, time: float) -> float:
+        """Return one reading (N); ``warming`` is K of the frame above the room, ``time`` s since the start."""
         if self.failed:
             return math.nan
         if self.stuck is not None:
             return self.stuck
-        full = self._full_scale
-        drift = self._c.zero_drift_fs_per_k * full * warming
-        value = force * self._gain + self._zero + drift + self._creep
-        value += self._rng.gauss(0.0, self._c.noise_fs * full)
-        value = max(-self._saturation, min(self._saturation, value))
-        quantum = self._c.quantum_fs * full
-        return round(value / quantum) * quantum if quantum > 0.0 else value
+        value = force * (self._gain + self._gain_drift * warming) + self._creep
+        value += self._zero + self._zero_drift * warming + self._hourly * time / SECONDS_PER_HOUR
+        value += self._rng.gauss(0.0, self._noise)
+        value = min(self._saturation, max(-self._saturation, value))
+        return round(value / self._quantum) * self._quantum
 
 
 class Encoder:
-    """Position of the ram, m."""
+    """The encoder of the ram: position (m) and velocity (m/s)."""
 
-    def __init__(self, config: SensorConfig, rng: random.Random) -> None:
-        self._c = config
+    def __init__(self, config: EncoderConfig, rng: random.Random) -> None:
         self._rng = rng
+        self._noise = config.noise_um * 1e-6
+        self._quantum = config.quantum_um * 1e-6
+        self._velocity_quantum = config.velocity_quantum_um_s * 1e-6
 
     def read(self, position: float) -> float:
-        """Read a position."""
-        value = position + self._rng.gauss(0.0, self._c.position_noise_um * 1e-6)
-        quantum = self._c.position_quantum_um * 1e-6
-        return round(value / quantum) * quantum if quantum > 0.0 else value
+        """Return one reading of the position."""
+        noisy = position + self._rng.gauss(0.0, self._noise)
+        return round(noisy / self._quantum) * self._quantum
+
+    def read_velocity(self, velocity: float) -> float:
+        """Return one reading of the velocity."""
+        return round(velocity / self._velocity_quantum) * self._velocity_quantum
 
 
-class Thermocouple:
+class Thermometer:
     """A thermocouple with its transmitter, degC.
 
     Attributes:
-        open: the wire is broken (an injected fault); it then tells NaN.
+        open: the wire is broken (a fault from outside); it tells NaN.
     """
 
-    def __init__(self, config: SensorConfig, error: float, rng: random.Random) -> None:
-        self._noise = config.thermocouple_noise_k
-        self._error = error
-        self._rng = rng
+    def __init__(self, error: float, noise: float, resolution: float, rng: random.Random) -> None:
         self.open = False
+        self._error = error
+        self._noise = noise
+        self._resolution = resolution
+        self._rng = rng
 
     def read(self, temperature: float) -> float:
-        """Read a temperature."""
+        """Return one reading."""
         if self.open:
             return math.nan
-        return temperature + self._error + self._rng.gauss(0.0, self._noise)
+        value = temperature + self._error + self._rng.gauss(0.0, self._noise)
+        return round(value / self._resolution) * self._resolution
+
+
+def platen_thermometer(config: PlatenConfig, rng: random.Random) -> Thermometer:
+    """Return the thermocouple of a platen."""
+    c = config
+    return Thermometer(c.sensor_error_k, c.sensor_noise_k, c.sensor_resolution_k, rng)
+
+
+def frame_thermometer(config: SurroundingsConfig, rng: random.Random) -> Thermometer:
+    """Return the sensor beside the load cells."""
+    c = config
+    return Thermometer(
+        c.frame_sensor_error_k, c.frame_sensor_noise_k, c.frame_sensor_resolution_k, rng
+    )

@@ -1,144 +1,172 @@
-"""The world around the press: what a robot's hand, a person or a fault does to it. JSON lines on a Unix socket."""
+"""The world's socket: what robots, persons and faults do to the simulated press; one JSON object per line."""
 
+import contextlib
 import json
-import math
-from collections.abc import Callable, Mapping
+import selectors
+import socket
+from collections.abc import Callable
+from pathlib import Path
 
-from .plc import Plc
-from .wire import Wire
+from .faults import BadRequest, Faults, Request
+from .press import Reached, SimulatedPress
+from .truth import state
 
 Reply = dict[str, object]
 
+LONGEST_LINE = 64 * 1024
+LONGEST_CELL_ID = 200
 
-class WorldError(Exception):
-    """A request that cannot be done; the message is one sentence."""
+
+class WorldError(RuntimeError):
+    """The socket cannot be made; the message is one sentence."""
 
 
 class World:
-    """Answers the requests of the world's socket.
+    """Answers requests."""
 
-    Attributes:
-        collisions: how often a hand was in the press while it was not open and still.
-        cell_id: cell in the die; empty: none.
-    """
-
-    def __init__(self, plc: Plc, wire: Wire) -> None:
-        self._plc = plc
-        self._wire = wire
-        self.collisions = 0
-        self.cell_id = ""
-        self._operations: dict[str, Callable[[Mapping[str, object]], Reply]] = {
+    def __init__(self, press: SimulatedPress) -> None:
+        self._press = press
+        self._faults = Faults(press)
+        self._operations: dict[str, Callable[[Request], Reply]] = {
             "place": self._place,
             "take": self._take,
+            "enter": self._enter,
+            "leave": self._leave,
             "state": self._state,
-            "inject": lambda request: self._fault(request, True),
-            "heal": lambda request: self._fault(request, False),
+            "inject": self._inject,
+            "heal": self._heal,
         }
 
     def answer(self, line: bytes) -> bytes:
-        """Answer one line."""
+        """Answer one line with one line."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or request.get("op") not in self._operations:
-                raise WorldError(f"'op' must be one of {', '.join(self._operations)}")
-            reply: Reply = {"ok": True, **self._operations[str(request["op"])](request)}
-        except (WorldError, ValueError) as error:
+            reply: Reply = {"ok": True, **self._act(line)}
+        except (BadRequest, Reached, RuntimeError) as error:
             reply = {"ok": False, "error": str(error)}
         return json.dumps(reply).encode() + b"\n"
 
-    def _reach_in(self) -> None:
-        if not self._plc.plant.clear_for_robot:
-            self.collisions += 1
-            self._log("collision")
-            raise WorldError("the press is not open and still: a hand in it was hit")
+    def _act(self, line: bytes) -> Reply:
+        try:
+            request = json.loads(line)
+        except (ValueError, RecursionError):
+            raise BadRequest("a request must be one JSON object on one line") from None
+        name = request.get("op") if isinstance(request, dict) else None
+        operation = self._operations.get(name) if isinstance(name, str) else None
+        if operation is None:
+            raise BadRequest(f"'op' must be one of {', '.join(self._operations)}, found {name!r}")
+        return operation(request)
 
-    def _place(self, request: Mapping[str, object]) -> Reply:
-        self._reach_in()
-        if self._plc.plant.press.sample is not None:
-            raise WorldError(f"cell '{self.cell_id}' lies in the die already")
-        self.cell_id = str(request.get("cell_id", ""))
-        self._plc.plant.place_sample()
-        self._log(f"placed {self.cell_id}")
-        return {"cell_id": self.cell_id}
+    def _place(self, request: Request) -> Reply:
+        cell_id = request.get("cell_id")
+        if not isinstance(cell_id, str) or not 0 < len(cell_id) <= LONGEST_CELL_ID:
+            raise BadRequest(f"'cell_id' must be a text of 1 to {LONGEST_CELL_ID} characters")
+        self._press.place(cell_id)
+        return {"cell_id": cell_id}
 
-    def _take(self, request: Mapping[str, object]) -> Reply:
-        self._reach_in()
-        sample = self._plc.plant.take_sample()
-        if sample is None:
-            raise WorldError("no cell lies in the die")
-        cell_id, self.cell_id = self.cell_id, ""
-        self._log(f"taken {cell_id}")
+    def _take(self, request: Request) -> Reply:
+        cell_id, taken = self._press.take()
         return {
             "cell_id": cell_id,
-            "peak_pressure": sample.peak,
-            "density": sample.density,
-            "broken": sample.broken,
+            "peak_pressure": taken.peak_pressure,
+            "density": taken.density,
+            "broken": taken.broken,
         }
 
-    def _state(self, request: Mapping[str, object]) -> Reply:
-        return {**truth(self._plc), "cell_id": self.cell_id, "collisions": self.collisions}
+    def _enter(self, request: Request) -> Reply:
+        self._press.enter()
+        return {}
 
-    def _log(self, text: str) -> None:
-        self._plc.events.append((self._plc.plant.time, text))
+    def _leave(self, request: Request) -> Reply:
+        self._press.leave()
+        return {}
 
-    def _fault(self, request: Mapping[str, object], on: bool) -> Reply:
-        name, which = request.get("fault"), request.get("which")
-        plc, wire, plant = self._plc, self._wire, self._plc.plant
-        if name == "silence":
-            wire.silent = on
-        elif name == "noise":
-            wire.flip_rate = _number(request, "rate", 0.01) if on else 0.0
-        elif name == "late_reply":
-            wire.extra_delay = _number(request, "seconds", 0.1) if on else 0.0
-        elif name == "unplug":
-            (wire.unplug if on else wire.plug)()
-        elif name == "guard_open":
-            plc.guard_closed = not on
-        elif name == "estop":
-            plc.estop_closed = not on
-        elif name == "heartbeat_frozen":
-            plc.heartbeat_frozen = on
-        elif name == "thermocouple_open" and which in ("upper", "lower"):
-            thermocouple = (
-                plant.upper_thermocouple if which == "upper" else plant.lower_thermocouple
-            )
-            thermocouple.open = on
-        elif name == "force_sensor_fail" and which in ("high", "low"):
-            (plant.high if which == "high" else plant.low).failed = on
-        elif name == "stuck_force":
-            value = plant.press.force if on else None
-            plant.high.stuck = plant.low.stuck = value
-        else:
-            raise WorldError(f"there is no fault '{name}' (which: '{which}')")
-        self._log(f"{'inject' if on else 'heal'} {name}")
+    def _state(self, request: Request) -> Reply:
+        press = self._press
+        return {
+            **state(press),
+            "collisions": press.collisions,
+            "cycles": press.cycles,
+            "requests": press.line.answered,
+            "arm_inside": press.arm_inside,
+        }
+
+    def _inject(self, request: Request) -> Reply:
+        self._faults.switch(request, True)
+        return {}
+
+    def _heal(self, request: Request) -> Reply:
+        self._faults.switch(request, False)
         return {}
 
 
-def _number(request: Mapping[str, object], key: str, default: float) -> float:
-    value = request.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise WorldError(f"'{key}' must be a number")
-    return float(value)
+class WorldSocket:
+    """A Unix stream socket on which any number of clients speak to the world."""
+
+    def __init__(self, path: Path, world: World, selector: selectors.BaseSelector) -> None:
+        self._path = path
+        self._world = world
+        self._selector = selector
+        self._buffers: dict[socket.socket, bytearray] = {}
+        self._listener = _listen(path)
+        self._made = path.stat().st_ino
+        selector.register(self._listener, selectors.EVENT_READ, self.accept)
+
+    def close(self) -> None:
+        """Send everybody away and remove the socket."""
+        for connection in (self._listener, *self._buffers):
+            connection.close()
+        with contextlib.suppress(OSError):
+            if self._path.stat().st_ino == self._made:
+                self._path.unlink()
+
+    def accept(self) -> None:
+        """Take a client."""
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(False)
+            self._buffers[connection] = bytearray()
+            self._selector.register(
+                connection, selectors.EVENT_READ, lambda: self._talk(connection)
+            )
+
+    def _talk(self, connection: socket.socket) -> None:
+        buffer = self._buffers[connection]
+        try:
+            data = connection.recv(4096)
+            buffer += data
+            while b"\n" in buffer:
+                line, _, rest = bytes(buffer).partition(b"\n")
+                buffer[:] = rest
+                connection.sendall(self._world.answer(line))
+        except OSError:
+            data = b""
+        if not data or len(buffer) > LONGEST_LINE:
+            self._selector.unregister(connection)
+            del self._buffers[connection]
+            connection.close()
 
 
-def truth(plc: Plc) -> Reply:
-    """Return the true values: s, N, Pa, m, m/s, degC."""
-    plant = plc.plant
-    drive, heat = plant.press.drive, plant.thermal
-    return {
-        "t": round(plant.time, 4),
-        "force": plant.press.force,
-        "sample_pressure": plant.press.pressure,
-        "position": drive.position,
-        "velocity": drive.velocity,
-        "commanded_velocity": plc.velocity if plc.motion_enabled else 0.0,
-        "upper_temperature": heat.upper.temperature,
-        "lower_temperature": heat.lower.temperature,
-        "upper_output": heat.upper.output,
-        "lower_output": heat.lower.output,
-        "motion_enabled": plc.motion_enabled,
-        "heating_enabled": plc.heating_enabled,
-        "locked": plc.locked,
-        "faults": plc.faults,
-        "sample": plant.press.sample is not None,
-    }
+def _listen(path: Path) -> socket.socket:
+    if path.is_socket():
+        if _is_alive(path):
+            raise WorldError(f"{path} is in use: another simulated press runs there")
+        path.unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise WorldError(f"the socket {path} cannot be made: {reason}") from None
+    listener.setblocking(False)
+    return listener
+
+
+def _is_alive(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

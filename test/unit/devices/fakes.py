@@ -1,6 +1,7 @@
 """A serial line in virtual time, and a PLC after docs/reference_press_plc.md at its other end."""
 
 import struct
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from stackpress_py.devices.errors import PortError
@@ -39,7 +40,7 @@ class FakeLine:
         self.is_open = False
         self.present = True
         self.path = "fake0"
-        self._coming: list[tuple[float, int]] = []
+        self._coming: deque[tuple[float, int]] = deque()
 
     def clock(self) -> float:
         return self.time
@@ -63,8 +64,8 @@ class FakeLine:
     def inject(self, data: bytes, delay: float = 0.0) -> None:
         """Let bytes come from the line, whoever sends them."""
         begin = self.time + delay
-        self._coming += [(begin + (i + 1) * CHARACTER, byte) for i, byte in enumerate(data)]
-        self._coming.sort(key=lambda item: item[0])
+        coming = [(begin + (i + 1) * CHARACTER, byte) for i, byte in enumerate(data)]
+        self._coming = deque(sorted([*self._coming, *coming], key=lambda item: item[0]))
 
     def write(self, data: bytes) -> None:
         self._require()
@@ -76,12 +77,13 @@ class FakeLine:
     def read(self, timeout: float) -> bytes:
         self._require()
         if not self._coming or self._coming[0][0] > self.time + timeout:
-            self.time += max(0.0, timeout)
+            self.time += max(1e-9, timeout)
             return b""
         self.time = max(self.time, self._coming[0][0])
-        arrived = bytes(byte for at, byte in self._coming if at <= self.time)
-        del self._coming[: len(arrived)]
-        return arrived
+        arrived = bytearray()
+        while self._coming and self._coming[0][0] <= self.time:
+            arrived.append(self._coming.popleft()[1])
+        return bytes(arrived)
 
     def _require(self) -> None:
         if not self.present:

@@ -191,6 +191,20 @@ def test_a_lock_from_before_the_start_is_kept_until_a_person_releases_it() -> No
     world.until(State.IDLE)
 
 
+def test_a_press_that_falls_silent_while_it_unlocks_counts_as_locked(world: World) -> None:
+    until_ready(world)
+    world.command(Command.STOP)
+    world.until(State.STOPPED)
+    motions = len(world.motions)
+    world.faults.disconnected = True
+    world.tick()
+    assert world.machine.gate.release("the operator", world.now) == ""
+    world.until(State.ABORTED)
+    world.tick(10.0)
+    assert world.machine.gate.locked
+    assert len(world.motions) == motions
+
+
 def test_a_press_that_does_not_open_refuses(world: World) -> None:
     world.faults.refusing_pressure = "900 N are on the stack"
     assert ask(world) == ""

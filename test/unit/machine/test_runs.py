@@ -289,7 +289,8 @@ def test_a_controller_that_gives_up_aborts(world: World) -> None:
     world.faults.refusing_pressure = "no cell lies in the die"
     world.until_phase(1)
     world.until(State.ABORTED)
-    assert "no cell lies in the die" in world.end.message
+    gave_up = "the pressure controller gave up: no cell lies in the die"
+    assert world.end.phases[1].reason == gave_up
     assert world.end.phases[1].verdict is PhaseVerdict.FAILED
     # The safe end, to stand still, was refused as well, and that is told.
     assert "the ram was not ordered to stand still" in world.end.message
@@ -428,6 +429,10 @@ def test_a_stop_that_cannot_unload_still_ends(world: World) -> None:
 
 def test_progress_goes_from_nothing_to_all(world: World) -> None:
     world.start()
+    run = world.machine.run
+    assert run is not None
+    before = run.procedure.progress()
+    assert (before.step, before.progress) == ("start", 0.0)
     world.until(State.EXECUTE)
     seen = []
     while (run := world.machine.run) is not None and not run.procedure.finished:

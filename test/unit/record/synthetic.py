@@ -15,6 +15,7 @@ from rosbags.typesys.store import Typestore
 from stackpress_py.account import Approach, HoldAccount, HoldOutcome, farthest
 from stackpress_py.record import run_folder, schema
 from stackpress_py.record.mcap_writer import RawMessage
+from stackpress_py.record.press_facts import press_facts
 from stackpress_py.record.recorder import Graph, Recorder
 from stackpress_py.record.rosbag2 import Topic
 
@@ -54,7 +55,8 @@ def shares(base: Path) -> list[Path]:
 def graph(base: Path) -> Graph:
     """What a synthetic run is recorded of."""
     schemas = {topic.type: schema.load(topic.type, shares(base)) for topic in TOPICS}
-    return Graph(TOPICS, schemas, {6: "Execute", 16: "Completing"}, {"profile": {"name": "toy"}})
+    press = press_facts(FOLDER.parent / "config" / "presses" / "reference_plc.yaml")
+    return Graph(TOPICS, schemas, {6: "Execute", 16: "Completing"}, press)
 
 
 def message(type_name: str, time: float, frame: str = "", **values: Any) -> bytes:
