@@ -49,8 +49,8 @@ def farthest(target: float, *values: float) -> float:
 class HoldAccount:
     """Account of one target, fed with every sample from the command on.
 
-    ``reached`` becomes true when the value has been in tolerance for ``settling_time`` without a break; the
-    statistics of the hold begin where that stretch began, so that nothing between is left out.
+    ``reached`` becomes true when the value has been in tolerance for ``settling_time`` without a break; from then on
+    everything counts as the hold, in tolerance or not.
 
     Args:
         target: requested value.
@@ -90,13 +90,13 @@ class HoldAccount:
 
     @property
     def time_in_tolerance(self) -> float:
-        """Seconds in tolerance since the stretch that counted as reached began; 0 before it is reached."""
-        return self._hold.inside if self.reached else 0.0
+        """Seconds in tolerance since it was reached."""
+        return self._hold.inside
 
     @property
     def worst_deviation(self) -> float:
         """Largest |value - target| since it was reached; 0 before."""
-        return self._hold.worst if self.reached else 0.0
+        return self._hold.worst
 
     @property
     def overshoot(self) -> float:
@@ -112,29 +112,28 @@ class HoldAccount:
             self._begin = now
         step = 0.0 if self._last is None else now - self._last
         if not 0.0 <= step <= LONGEST_GAP:
-            step, self._stable_since = 0.0, self._stable_since if self.reached else None
+            step, self._stable_since = 0.0, None
         self._last = now
         if not math.isfinite(value):
-            self._last_inside = False
-            self._restart_unless_reached()
+            self._last_inside, self._stable_since = False, None
             return
         self._note_peak(value)
         inside = abs(value - self.target) <= self.tolerance
-        if inside and self._stable_since is None:
+        if not inside:
+            self._stable_since = None
+        elif self._stable_since is None:
             self._stable_since = now
-            step = 0.0
-        elif not inside:
-            self._restart_unless_reached()
-        if self._stable_since is not None:
-            both_inside = inside and self._last_inside
-            self._hold.add(value, abs(value - self.target), step, step if both_inside else 0.0)
-            if self._reached_at is None and now - self._stable_since >= self.settling_time:
-                self._reached_at = self._stable_since
+        if self.reached:
+            stayed = inside and self._last_inside
+            self._hold.add(value, abs(value - self.target), step, step if stayed else 0.0)
+        elif self._stable_since is not None and now - self._stable_since >= self.settling_time:
+            self._reached_at = self._stable_since
+            self._hold.add(value, abs(value - self.target), 0.0, 0.0)
         self._last_inside = inside
 
     def result(self) -> HoldOutcome:
         """Return the account as it stands."""
-        hold = self._hold if self.reached else _Statistics()
+        hold = self._hold
         begin = self._begin if self._begin is not None else math.nan
         return HoldOutcome(
             requested=self.target,
@@ -151,11 +150,6 @@ class HoldAccount:
             duration=hold.duration,
             time_in_tolerance=hold.inside,
         )
-
-    def _restart_unless_reached(self) -> None:
-        if not self.reached:
-            self._stable_since = None
-            self._hold = _Statistics()
 
     def _note_peak(self, value: float) -> None:
         # Before an approach from above has crossed into the band the lowest value so far is the nearest one;

@@ -8,21 +8,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState
+from stackpress.msg import NodeHeartbeat
 
 from graph.commands import wait_for
 from stackpress_py import graph, launch_support
-from stackpress_py.cli.client import PressClient
+from stackpress_py.cli.client import RELIABLE, PressClient
+from stackpress_py.cli.exit_codes import CliError
 from stackpress_py.launch_support import SimulatorFiles
 
 #: No process outlives the test, whatever ends it.
 DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 START_TIMEOUT = 20.0
 END_TIMEOUT = 10.0
+#: Primary lifecycle states to which the transitions lead.
+GOALS = {
+    Transition.TRANSITION_CONFIGURE: State.PRIMARY_STATE_INACTIVE,
+    Transition.TRANSITION_ACTIVATE: State.PRIMARY_STATE_ACTIVE,
+    Transition.TRANSITION_DEACTIVATE: State.PRIMARY_STATE_INACTIVE,
+    Transition.TRANSITION_CLEANUP: State.PRIMARY_STATE_UNCONFIGURED,
+}
 
 
 class Process:
@@ -70,10 +80,8 @@ class Process:
 
     def kill(self) -> None:
         """End the process and its group by force."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.popen.wait()
 
 
@@ -125,6 +133,8 @@ class Graph:
         self.client = PressClient("test", namespace)
         self._processes: list[Process] = []
         self._worlds: list[World] = []
+        self._beats: dict[str, NodeHeartbeat] = {}
+        self.client.subscribe(NodeHeartbeat, graph.HEARTBEAT, RELIABLE, self._heard)
 
     # ---- processes -------------------------------------------------------------------------------
 
@@ -154,6 +164,12 @@ class Graph:
     def bring_up(self, name: str, **arguments: str) -> Process:
         """Start a node, configure and activate it."""
         process = self.start_node(name, **arguments)
+        # A killed node's services still seem to be there: wait for the new one's own word.
+        self.wait(
+            lambda: self._beats.get(name, NodeHeartbeat()).process_id == process.popen.pid,
+            START_TIMEOUT,
+            f"{name}:\n{process.output}",
+        )
         for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
             assert self.transition(name, transition), process.output
         return process
@@ -161,8 +177,18 @@ class Graph:
     def transition(self, node: str, transition: int) -> bool:
         """Ask a node for a lifecycle transition; return whether it succeeded."""
         request = ChangeState.Request(transition=Transition(id=transition))
-        response = self.call(ChangeState, f"{node}/change_state", request, START_TIMEOUT)
-        return bool(response.success)
+        for timeout in (2.0, START_TIMEOUT):
+            # A request can go to a node that was killed, and an answer be lost while the two
+            # processes discover each other: then the node's heartbeat tells.
+            with suppress(CliError):
+                response = self.call(ChangeState, f"{node}/change_state", request, timeout)
+                return bool(response.success)
+            if self._beats[node].lifecycle_state == GOALS[transition]:
+                return True
+        raise AssertionError(f"{node} does not answer")
+
+    def _heard(self, beat: NodeHeartbeat) -> None:
+        self._beats[beat.header.frame_id] = beat
 
     # ---- ROS -------------------------------------------------------------------------------------
 

@@ -23,23 +23,24 @@ def test_reached_needs_an_unbroken_stretch() -> None:
     assert account.reached
     result = account.result()
     assert result.time_to_reach == pytest.approx(0.5)
-    assert result.duration == pytest.approx(0.5)
-    assert result.time_in_tolerance == pytest.approx(0.5)
+    assert result.duration == 0.0
+    account.update(100.5, 1.1)
+    assert account.time_in_tolerance == pytest.approx(0.1)
     assert result.peak == 103.0
     assert result.overshoot == 3.0
     assert result.worst_deviation == 0.0
 
 
-def test_statistics_are_time_weighted_and_start_where_it_became_stable() -> None:
+def test_statistics_are_time_weighted_and_start_when_it_is_reached() -> None:
     account = HoldAccount(10.0, 2.0, 0.2, Approach.FROM_BELOW)
-    feed(account, [0.0, 9.0, 10.0, 11.0, 13.0, 10.0])
+    feed(account, [0.0, 8.0, 9.0, 9.5, 11.0, 13.0, 10.0])
     result = account.result()
     assert result.reached
-    assert (result.minimum, result.maximum) == (9.0, 13.0)
-    assert result.mean == pytest.approx((10 + 11 + 13 + 10) / 4)
+    assert (result.minimum, result.maximum) == (9.5, 13.0)
+    assert result.mean == pytest.approx((11 + 13 + 10) / 3)
     assert result.worst_deviation == 3.0
-    assert result.duration == pytest.approx(0.4)
-    assert result.time_in_tolerance == pytest.approx(0.2)
+    assert result.duration == pytest.approx(0.3)
+    assert result.time_in_tolerance == pytest.approx(0.1)
 
 
 def test_from_above_the_peak_is_the_lowest() -> None:
@@ -56,6 +57,7 @@ def test_an_unknown_value_breaks_the_stretch_and_is_not_in_tolerance() -> None:
     assert not account.reached
     account.update(10.0, 0.5)
     account.update(10.0, 0.61)
+    account.update(10.0, 0.65)
     assert account.reached
     before = account.time_in_tolerance
     account.update(math.nan, 0.7)

@@ -167,17 +167,26 @@ def make_cell(task: Task, client: PressClient, stop: StopRequests, output: Conso
     with run_display(output) as display:
         outcome = session.run(task.order.goal(), display)
     print_outcome(output, outcome)
-    _unload(robot, task, outcome, output)
+    trouble = _unload(robot, task, outcome, output)
     report = session.report(outcome.run_id) if outcome.run_directory else ""
     print_record(output, outcome, report)
+    if trouble is not None and outcome.verdict is Verdict.PASSED:
+        raise trouble
     return outcome
 
 
-def _unload(robot: GloveboxRobot, task: Task, outcome: RunOutcome, output: Console) -> None:
-    if outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
-        robot.unload(task.hands, task.order.cell_id)
-    else:
+def _unload(
+    robot: GloveboxRobot, task: Task, outcome: RunOutcome, output: Console
+) -> CliError | None:
+    if outcome.verdict not in (Verdict.PASSED, Verdict.FAILED):
         output.print(f"robot: the cell stays in the press, the run was {outcome.verdict.name}")
+        return None
+    try:
+        robot.unload(task.hands, task.order.cell_id)
+    except CliError as error:
+        output.print(f"robot: the cell stays in the press: {error}", markup=False)
+        return error
+    return None
 
 
 def parse_arguments(words: Sequence[str]) -> tuple[argparse.Namespace, Task]:

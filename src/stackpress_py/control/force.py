@@ -20,6 +20,8 @@ from stackpress_py.control.stiffness import StiffnessEstimator
 #: s; a longer time without a known force and position is a loss of the press. The driver has frozen the ram long
 #: before, and the press its own watchdog; what is left to decide here is whether to go on afterwards.
 LONGEST_GAP = 1.0
+#: Part of the force that may vanish between two samples; relaxation takes less than a hundredth of it.
+LARGEST_DROP = 0.05
 #: s by which the reference moves at most from one sample to the next: the ram stood still in a longer gap.
 LONGEST_STEP = 0.05
 #: Noise is below this part of a force's expanded uncertainty, which is mostly accuracy.
@@ -232,7 +234,7 @@ class ForceController:
         drop = last.force - sample.force
         commanded = abs(self._velocity) * self.stiffness * (sample.time - last.time)
         noise = NOISE_SHARE * max(sample.uncertainty, last.uncertainty)
-        if drop > 0.15 * last.force + 2.0 * commanded + 10.0 * noise:
+        if drop > LARGEST_DROP * last.force + 2.0 * commanded + 10.0 * noise:
             return (
                 f"the force fell from {last.force:.0f} N to {sample.force:.0f} N at once:"
                 " the sample broke or slipped"

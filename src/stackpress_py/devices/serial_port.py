@@ -4,6 +4,7 @@ import os
 import select
 import termios
 from dataclasses import dataclass
+from pathlib import Path
 
 import serial
 
@@ -74,7 +75,7 @@ class SerialPort:
             self._serial = serial.Serial(
                 self._path,
                 self._settings.baud,
-                parity=_PARITIES[self._settings.parity],
+                parity=self._parity(),
                 stopbits=self._settings.stop_bits,
                 timeout=0,
                 write_timeout=WRITE_TIMEOUT,
@@ -82,6 +83,11 @@ class SerialPort:
             )
         except (OSError, termios.error, ValueError) as error:
             raise PortError(f"the port {self.path} cannot be opened: {_why(error)}") from error
+
+    def _parity(self) -> str:
+        # A pseudo-terminal has no parity bit, and who asks for one a second time gets an error.
+        pseudo = str(Path(self._path).resolve()).startswith("/dev/pts/")
+        return serial.PARITY_NONE if pseudo else _PARITIES[self._settings.parity]
 
     def close(self) -> None:
         """Close the port; a closed one stays as it is."""

@@ -7,18 +7,17 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.lifecycle import LifecycleNode
-from rclpy.task import Future
 
-from stackpress_py.nodes.goal_slot import RESULT_TIMEOUT, Ending
+from stackpress_py.nodes.goal_slot import RESULT_TIMEOUT, Ending, conclude, no_execution
 
 
 class DeferredGoals:
     """Action server that refuses a second goal while one is at work.
 
-    The execution is a coroutine that awaits a future; :meth:`finish` completes it from the tick.
+    rclpy's execution of a goal begins when its result is there (see :class:`GoalSlot`).
 
     Args:
-        node: owner; its executor runs the coroutine.
+        node: owner.
         action_type: generated action class.
         name: name of the action, relative to the namespace.
         begin: called with a goal's request; returns None if the goal is taken, else its result.
@@ -40,12 +39,12 @@ class DeferredGoals:
         self._may_cancel = may_cancel
         self._failed = failed
         self._handle: ServerGoalHandle | None = None
-        self._done: Future | None = None
         self._server = ActionServer(
             node,
             action_type,
             name,
-            execute_callback=self._execute,
+            execute_callback=no_execution,
+            handle_accepted_callback=self._accepted,
             cancel_callback=self._cancel,
             result_timeout=RESULT_TIMEOUT,
         )
@@ -67,9 +66,9 @@ class DeferredGoals:
 
     def finish(self, ending: Ending, result: Any) -> None:
         """End the goal at work; without one nothing happens."""
-        done, self._handle, self._done = self._done, None, None
-        if done is not None and not done.done():
-            done.set_result((ending, result))
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            conclude(handle, Ending.CANCEL if handle.is_cancel_requested else ending, result)
 
     def destroy(self) -> None:
         """Remove the action server."""
@@ -81,7 +80,7 @@ class DeferredGoals:
         )
         return CancelResponse.ACCEPT if ours and self._may_cancel() else CancelResponse.REJECT
 
-    async def _execute(self, handle: ServerGoalHandle) -> Any:
+    def _accepted(self, handle: ServerGoalHandle) -> None:
         try:
             refusal = self._begin(handle.request)
         except Exception:
@@ -90,14 +89,6 @@ class DeferredGoals:
             reason = text.strip().splitlines()[-1]
             refusal = self._failed(f"the {self._node.get_name()} failed: {reason}")
         if refusal is not None:
-            handle.abort()
-            return refusal
-        self._handle, self._done = handle, Future(executor=self._node.executor)
-        ending, result = await self._done
-        if handle.is_cancel_requested:
-            handle.canceled()
-        elif ending is Ending.SUCCEED:
-            handle.succeed()
+            conclude(handle, Ending.ABORT, refusal)
         else:
-            handle.abort()
-        return result
+            self._handle = handle

@@ -7,7 +7,6 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.lifecycle import LifecycleNode
-from rclpy.task import Future
 
 #: s for which a result can be asked after the goal has ended; rclpy slows down with every goal that it keeps.
 RESULT_TIMEOUT = 30
@@ -24,11 +23,11 @@ class Ending(Enum):
 class GoalSlot:
     """Action server with at most one goal at work.
 
-    The execution is a coroutine that awaits a future; :meth:`finish` completes it from the node's tick, so nothing
-    blocks the executor and a cancel request is seen at once.
+    rclpy's execution of a goal begins when its result is there, in :meth:`finish`, called from the node's tick: a
+    coroutine that waited for it would keep a whole core busy, because the EventsExecutor resumes it without pause.
 
     Args:
-        node: owner; its executor runs the coroutine.
+        node: owner.
         action_type: generated action class.
         name: name of the action, relative to the namespace.
         begin: called with a new goal's request once the slot is free.
@@ -43,16 +42,14 @@ class GoalSlot:
         begin: Callable[[Any], None],
         superseded: Callable[[], Any],
     ) -> None:
-        self._node = node
         self._begin = begin
         self._superseded = superseded
         self._handle: ServerGoalHandle | None = None
-        self._done: Future | None = None
         self._server = ActionServer(
             node,
             action_type,
             name,
-            execute_callback=self._execute,
+            execute_callback=no_execution,
             handle_accepted_callback=self._accepted,
             cancel_callback=lambda handle: CancelResponse.ACCEPT,
             result_timeout=RESULT_TIMEOUT,
@@ -75,9 +72,9 @@ class GoalSlot:
 
     def finish(self, ending: Ending, result: Any) -> None:
         """End the goal at work; without one nothing happens."""
-        done, self._handle, self._done = self._done, None, None
-        if done is not None and not done.done():
-            done.set_result((ending, result))
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            conclude(handle, ending, result)
 
     def destroy(self) -> None:
         """Remove the action server."""
@@ -86,21 +83,25 @@ class GoalSlot:
     def _accepted(self, handle: ServerGoalHandle) -> None:
         if self.busy:
             self.finish(Ending.ABORT, self._superseded())
-        self._handle, self._done = handle, Future(executor=self._node.executor)
-        handle.execute()
-
-    async def _execute(self, handle: ServerGoalHandle) -> Any:
-        done = self._done if self._handle is handle else None
-        if done is None:
-            # Superseded between acceptance and execution.
-            handle.abort()
-            return self._superseded()
+        self._handle = handle
         self._begin(handle.request)
-        ending, result = await done
-        if ending is Ending.CANCEL and handle.is_cancel_requested:
-            handle.canceled()
+
+
+def no_execution(handle: ServerGoalHandle) -> Any:
+    """Stand where rclpy wants an execution: each goal gets one of its own with its result."""
+    raise NotImplementedError
+
+
+def conclude(handle: ServerGoalHandle, ending: Ending, result: Any) -> None:
+    """End a goal and send its result."""
+
+    def end(goal: ServerGoalHandle) -> Any:
+        if ending is Ending.CANCEL and goal.is_cancel_requested:
+            goal.canceled()
         elif ending is Ending.SUCCEED:
-            handle.succeed()
+            goal.succeed()
         else:
-            handle.abort()
+            goal.abort()
         return result
+
+    handle.execute(end)

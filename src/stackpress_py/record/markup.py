@@ -48,7 +48,8 @@ def duration(value: float) -> str:
 
 def signed_seconds(value: float) -> str:
     """Return a time in s with its sign."""
-    return f"{value:+.2f} s".replace("-", _MINUS)
+    # Adding 0 makes 0 of -0.
+    return f"{round(value, 2) + 0.0:+.2f} s".replace("-", _MINUS)
 
 
 def badge(word: str) -> str:

@@ -135,7 +135,10 @@ class _Accounts:
         self.uncertainty = math.nan
         if math.isnan(begin):
             return
+        # A cycle that the press did not answer is a missing sample, not a bad one: how long a gap
+        # may be is for the account to say.
         press = run.press.between(begin, end)
+        press = press.where(press["connected"] == 1.0)
         die = die_area(run)
         heat_from = begin
         asked = _target(order, "pressure")

@@ -43,6 +43,10 @@ class Signals:
         """Return one field's values."""
         return self.values[name]
 
+    def where(self, mask: NDArray[np.bool_]) -> "Signals":
+        """Return the part for which a mask is true."""
+        return Signals(self.time[mask], {name: v[mask] for name, v in self.values.items()})
+
     def between(self, begin: float, end: float) -> "Signals":
         """Return the part with begin <= time <= end, s since the epoch."""
         first = np.searchsorted(self.time, begin, side="left")

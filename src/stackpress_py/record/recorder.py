@@ -166,4 +166,4 @@ class Recorder:
         reason = f": {state['reason']}" if state["reason"] else ""
         text = f"The machine is {name}{reason}"
         source = state["header"]["frame_id"] or "recipe_sequencer"
-        self._journal.add(Entry(cdr.stamp_of(state), source, "INFO", "machine_state", text, now))
+        self._journal.add(Entry(cdr.stamp_of(state), source, "DEBUG", "machine_state", text, now))

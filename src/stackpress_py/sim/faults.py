@@ -8,7 +8,7 @@ from .press import SimulatedPress
 Request = Mapping[str, object]
 
 
-class BadRequest(ValueError):
+class RequestError(ValueError):
     """A request on the world's socket cannot be understood; the message is one sentence."""
 
 
@@ -35,12 +35,14 @@ class Faults:
         """Put in or take out the fault that ``request['fault']`` names.
 
         Raises:
-            BadRequest: there is no such fault, or its details are wrong.
+            RequestError: there is no such fault, or its details are wrong.
         """
         name = request.get("fault")
         act = self._switches.get(name) if isinstance(name, str) else None
         if act is None:
-            raise BadRequest(f"'fault' must be one of {', '.join(self._switches)}, found {name!r}")
+            raise RequestError(
+                f"'fault' must be one of {', '.join(self._switches)}, found {name!r}"
+            )
         act(request, on)
         self._press.plc.note(f"{'inject' if on else 'heal'} {name}")
 
@@ -99,12 +101,12 @@ def _which(request: Request, allowed: tuple[str, ...], default: str | None = Non
     which = request.get("which", default)
     if isinstance(which, str) and which in allowed:
         return which
-    raise BadRequest(f"'which' must be one of {', '.join(allowed)}, found {which!r}")
+    raise RequestError(f"'which' must be one of {', '.join(allowed)}, found {which!r}")
 
 
 def _number(request: Request, key: str, default: float, most: float) -> float:
     value = request.get(key, default)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0.0 <= float(value) <= most or math.isnan(float(value)):  # type: ignore[arg-type]
-        raise BadRequest(f"'{key}' must be a number from 0 to {most:g}, found {value!r}")
+        raise RequestError(f"'{key}' must be a number from 0 to {most:g}, found {value!r}")
     return float(value)  # type: ignore[arg-type]

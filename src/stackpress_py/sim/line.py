@@ -1,8 +1,8 @@
 """The serial line in time: when bytes that were sent have arrived, when a frame ends, when its reply comes.
 
-A pseudo-terminal hands over all bytes of a request at once; on a real wire each takes its time. So the line keeps its own
-calendar of both directions. Times are s of the caller's clock. Source of the silent intervals: MODBUS over Serial Line
-V1.02, section 2.5.1.1.
+A pseudo-terminal hands over all bytes of a request at once; on a real wire each takes its time. So the line keeps
+its own calendar of both directions. Times are s of the caller's clock. Source of the silent intervals: MODBUS over
+Serial Line V1.02, section 2.5.1.1.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Ram, frame and die: the force as the equilibrium between the ram's position and everything that gives way. SI units."""
+"""Ram, frame and die: the force is the equilibrium between the ram's position and all that gives way. SI units."""
 
 import math
 
@@ -16,9 +16,9 @@ HIGHEST_PRESSURE = 1e11
 class Mechanics:
     """A die of that area between ram and frame, with or without a sample.
 
-    The frame gives way by ``F / k + s (1 - exp(-F / F_s))``: joints settle at small forces. Wall friction makes the ram's
-    force ``P A exp(f c h / d)`` with f from -1 (the sample expands) to 1 (it is compressed), turning round over
-    a small travel as in Dahl's model.
+    The frame gives way by ``F / k + s (1 - exp(-F / F_s))``: joints settle at small forces. Wall friction makes the
+    ram's force ``P A exp(f c h / d)`` with f from -1 (the sample expands) to 1 (it is compressed), turning round
+    over a small travel as in Dahl's model.
 
     Attributes:
         drive: the servo drive.

@@ -26,7 +26,7 @@ class Function(IntEnum):
     READ_WRITE = 0x17
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that is answered with an exception.
 
     Attributes:
@@ -39,7 +39,7 @@ class Refusal(Exception):
 
 
 class Tables(Protocol):
-    """The registers behind the slave; each method raises :class:`Refusal` for what it does not have."""
+    """The registers behind the slave; each method raises :class:`RefusalError` for what it does not have."""
 
     def read(self, address: int, count: int) -> list[int]:
         """Return registers."""
@@ -77,7 +77,7 @@ def answer(frame: bytes, unit: int, tables: Tables) -> bytes | None:
     function, body = frame[1], frame[2:-2]
     try:
         reply = bytes((unit, function)) + _serve(function, body, tables)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         reply = bytes((unit, function | ERROR, refusal.code))
     return reply + crc(reply)
 
@@ -95,7 +95,7 @@ def _serve(function: int, body: bytes, tables: Tables) -> bytes:
         return body[:4]
     if function == Function.READ_WRITE:
         return _read_write(body, tables)
-    raise Refusal(ILLEGAL_FUNCTION)
+    raise RefusalError(ILLEGAL_FUNCTION)
 
 
 def _read(body: bytes, tables: Tables) -> bytes:
@@ -116,22 +116,22 @@ def _read_write(body: bytes, tables: Tables) -> bytes:
 
 def _check_count(count: int) -> None:
     if not 1 <= count <= MOST_READ:
-        raise Refusal(ILLEGAL_VALUE)
+        raise RefusalError(ILLEGAL_VALUE)
 
 
 def _pair(body: bytes) -> tuple[int, int]:
     if len(body) != 4:
-        raise Refusal(ILLEGAL_VALUE)
+        raise RefusalError(ILLEGAL_VALUE)
     first, second = struct.unpack(">2H", body)
     return first, second
 
 
 def _written(body: bytes, most: int) -> tuple[int, list[int]]:
     if len(body) < 5:
-        raise Refusal(ILLEGAL_VALUE)
+        raise RefusalError(ILLEGAL_VALUE)
     address, count, size = struct.unpack(">HHB", body[:5])
     if not 1 <= count <= most or size != 2 * count or len(body) != 5 + size:
-        raise Refusal(ILLEGAL_VALUE)
+        raise RefusalError(ILLEGAL_VALUE)
     return address, list(struct.unpack(f">{count}H", body[5:]))
 
 

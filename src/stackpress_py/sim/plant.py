@@ -130,6 +130,11 @@ class Plant:
         return self.mechanics.force
 
     @property
+    def has_sample(self) -> bool:
+        """True while a sample lies in the die."""
+        return self.mechanics.sample is not None
+
+    @property
     def moving(self) -> bool:
         """True while the ram moves."""
         return abs(self.mechanics.drive.velocity) > STANDSTILL
@@ -223,5 +228,5 @@ class Plant:
             density=math.nan if body is None else body.density,
             peak_pressure=math.nan if body is None else body.peak,
             broken=body is not None and body.broken,
-            has_sample=body is not None,
+            has_sample=self.has_sample,
         )

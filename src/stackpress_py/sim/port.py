@@ -2,8 +2,12 @@
 
 import contextlib
 import os
+import termios
 import tty
 from pathlib import Path
+
+#: Index of the local flags in what termios tells.
+_LOCAL_FLAGS = 3
 
 
 class PortError(RuntimeError):
@@ -43,6 +47,7 @@ class Port:
         os.set_blocking(ours, False)
         self._name = os.ttyname(theirs)
         self._ends = (ours, theirs)
+        self.keep_openable()
         fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
         try:
             fresh.unlink(missing_ok=True)
@@ -60,6 +65,19 @@ class Port:
             if str(self.link.readlink()) == self._name:
                 self.link.unlink()
         self._close()
+
+    def keep_openable(self) -> None:
+        """Let a driver set any parity, as on a UART.
+
+        A pseudo-terminal knows no parity, and glibc calls it an error when nothing of what a driver asks for changes. So
+        a flag is set that every driver clears; it has no effect on a raw terminal.
+        """
+        if self._ends is None:
+            return
+        attributes = termios.tcgetattr(self._ends[1])
+        if not attributes[_LOCAL_FLAGS] & termios.ECHOE:
+            attributes[_LOCAL_FLAGS] |= termios.ECHOE
+            termios.tcsetattr(self._ends[1], termios.TCSANOW, attributes)
 
     def read(self) -> bytes:
         """Return the bytes that the driver has sent since the last time."""

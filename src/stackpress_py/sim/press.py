@@ -15,7 +15,7 @@ from .registers import Registers
 CLOSED_FORCE = 20.0
 
 
-class Reached(Exception):
+class ReachError(Exception):
     """The robot's hand could not do its work; the message is one sentence."""
 
 
@@ -77,7 +77,7 @@ class SimulatedPress:
         """Reach in with the arm; ram motion from now on is a collision.
 
         Raises:
-            Reached: the press is not open or moves.
+            ReachError: the press is not open or moves.
         """
         self._reach()
         self.arm_inside, self._hit = True, False
@@ -92,7 +92,7 @@ class SimulatedPress:
         """Lay a fresh cell into the die.
 
         Raises:
-            Reached: the press is not open or moves, or a cell is there.
+            ReachError: the press is not open or moves, or a cell is there.
         """
         self._reach()
         if self.cell_id is not None:
@@ -105,11 +105,11 @@ class SimulatedPress:
         """Take the cell out of the die; return its name and what it saw.
 
         Raises:
-            Reached: the press is not open or moves, or no cell is there.
+            ReachError: the press is not open or moves, or no cell is there.
         """
         self._reach()
         if self.cell_id is None:
-            raise Reached("no cell lies in the die")
+            raise ReachError("no cell lies in the die")
         cell_id, self.cell_id = self.cell_id, None
         self.plc.note(f"taken {cell_id}")
         return cell_id, self.plant.take()
@@ -124,7 +124,7 @@ class SimulatedPress:
                 f"the press is not open, the ram is at {position:.2f} mm: the hand ran into it"
             )
 
-    def _collide(self, text: str) -> Reached:
+    def _collide(self, text: str) -> ReachError:
         self.collisions += 1
         self.plc.note(f"collision: {text}")
-        return Reached(text)
+        return ReachError(text)

@@ -53,6 +53,7 @@ class Program:
 
     def _turn(self) -> None:
         self._watch_port()
+        self._press.port.keep_openable()
         now = self._now()
         line_due = self._press.line.due(now)
         wake = min(self._press.plant.time + PERIOD, now + PERIOD)

@@ -3,7 +3,7 @@
 import math
 import struct
 
-from .modbus_slave import Refusal
+from .modbus_slave import RefusalError
 from .plc import Plc, tenths
 
 READ_BLOCK = range(0, 20)
@@ -27,7 +27,7 @@ class Registers:
         """Return registers of one table.
 
         Raises:
-            Refusal: exception 02, not all addresses lie in one table.
+            RefusalError: exception 02, not all addresses lie in one table.
         """
         wanted = range(address, address + count)
         for block, image in (
@@ -37,36 +37,36 @@ class Registers:
         ):
             if _inside(wanted, block):
                 return image()[wanted.start - block.start : wanted.stop - block.start]
-        raise Refusal(ILLEGAL_ADDRESS)
+        raise RefusalError(ILLEGAL_ADDRESS)
 
     def check_read(self, address: int, count: int) -> None:
         """Check that :meth:`read` would answer.
 
         Raises:
-            Refusal: exception 02.
+            RefusalError: exception 02.
         """
         wanted = range(address, address + count)
         if not any(_inside(wanted, block) for block in (READ_BLOCK, WRITE_BLOCK, IDENTITY_BLOCK)):
-            raise Refusal(ILLEGAL_ADDRESS)
+            raise RefusalError(ILLEGAL_ADDRESS)
 
     def write(self, address: int, values: list[int]) -> None:
         """Write registers of the write table; a bad value leaves all of them as they were.
 
         Raises:
-            Refusal: exception 02, an address outside the table; exception 03, a bad value.
+            RefusalError: exception 02, an address outside the table; exception 03, a bad value.
         """
         wanted = range(address, address + len(values))
         if not _inside(wanted, WRITE_BLOCK):
-            raise Refusal(ILLEGAL_ADDRESS)
+            raise RefusalError(ILLEGAL_ADDRESS)
         image = self._orders()
         image[wanted.start - WRITE_BLOCK.start : wanted.stop - WRITE_BLOCK.start] = values
         velocity = _to_float(image[2], image[3])
         powers = (_signed(image[4]), _signed(image[5]))
         fastest = self._plc.plant.config.press.velocity_limit_mm_s
         if not abs(velocity) <= _as_float32(fastest) or max(map(abs, powers)) > FULL_POWER:
-            raise Refusal(ILLEGAL_VALUE)
+            raise RefusalError(ILLEGAL_VALUE)
         if any(image[6:8]):
-            raise Refusal(ILLEGAL_VALUE)
+            raise RefusalError(ILLEGAL_VALUE)
         plc = self._plc
         plc.velocity = velocity * 1e-3
         plc.powers = (powers[0] / FULL_POWER, powers[1] / FULL_POWER)
@@ -109,7 +109,7 @@ class Registers:
             plc.estop_closed,
             plc.at_open_end,
             plc.at_closed_end,
-            plant.mechanics.sample is not None,
+            plant.has_sample,
             plc.locked,
             plc.heating_enabled,
         )

@@ -52,8 +52,8 @@ class Powder:
     - Below the largest pressure so far, the consolidation pressure, only elastic: displacement
       ``s h ((P + p0)^m - p0^m) / P_s^m``; a share of it is delayed (anelastic), with one time constant.
     - Relaxation: plastic flow that lets the pressure in a press of given stiffness, its ram standing, fall as
-      ``P (1 - a ln(1 + t / tau))``; slower below the consolidation pressure (``(P / P_c)^n``), faster when hot. It densifies the powder and so raises the
-      consolidation pressure. Fresh compaction renews it.
+      ``P (1 - a ln(1 + t / tau))``; slower below the consolidation pressure (``(P / P_c)^n``), faster when hot. It
+      densifies the powder and so raises the consolidation pressure. Fresh compaction renews it.
     """
 
     def __init__(self, config: SampleConfig, area: float) -> None:

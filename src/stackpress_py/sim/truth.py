@@ -14,25 +14,20 @@ PERIOD = 0.02
 
 def state(press: SimulatedPress) -> dict[str, object]:
     """Return the true state, SI and degC; what is not known (NaN) is None, for JSON has no NaN."""
-    truth = asdict(press.plant.truth())
-    values = {key: None if _unknown(value) else value for key, value in truth.items()}
+    truth: dict[str, float | bool] = asdict(press.plant.truth())
     plc = press.plc
     return {
-        "t": round(values.pop("time"), 6),
-        **values,
+        "t": round(truth.pop("time"), 6),
+        **{key: None if math.isnan(value) else value for key, value in truth.items()},
         "commanded_velocity": plc.velocity if plc.motion_enabled else 0.0,
         "motion_enabled": plc.motion_enabled,
         "heating_enabled": plc.heating_enabled,
         "locked": plc.locked,
         "faults": plc.faults,
         "moving": press.plant.moving,
-        "sample": values["has_sample"],
+        "sample": press.plant.has_sample,
         "cell_id": press.cell_id,
     }
-
-
-def _unknown(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 class TruthLog:

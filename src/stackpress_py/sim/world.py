@@ -7,8 +7,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from .faults import BadRequest, Faults, Request
-from .press import Reached, SimulatedPress
+from .faults import RequestError, Faults, Request
+from .press import ReachError, SimulatedPress
 from .truth import state
 
 Reply = dict[str, object]
@@ -41,7 +41,7 @@ class World:
         """Answer one line with one line."""
         try:
             reply: Reply = {"ok": True, **self._act(line)}
-        except (BadRequest, Reached, RuntimeError) as error:
+        except (RequestError, ReachError, RuntimeError) as error:
             reply = {"ok": False, "error": str(error)}
         return json.dumps(reply).encode() + b"\n"
 
@@ -49,17 +49,17 @@ class World:
         try:
             request = json.loads(line)
         except (ValueError, RecursionError):
-            raise BadRequest("a request must be one JSON object on one line") from None
+            raise RequestError("a request must be one JSON object on one line") from None
         name = request.get("op") if isinstance(request, dict) else None
         operation = self._operations.get(name) if isinstance(name, str) else None
         if operation is None:
-            raise BadRequest(f"'op' must be one of {', '.join(self._operations)}, found {name!r}")
+            raise RequestError(f"'op' must be one of {', '.join(self._operations)}, found {name!r}")
         return operation(request)
 
     def _place(self, request: Request) -> Reply:
         cell_id = request.get("cell_id")
         if not isinstance(cell_id, str) or not 0 < len(cell_id) <= LONGEST_CELL_ID:
-            raise BadRequest(f"'cell_id' must be a text of 1 to {LONGEST_CELL_ID} characters")
+            raise RequestError(f"'cell_id' must be a text of 1 to {LONGEST_CELL_ID} characters")
         self._press.place(cell_id)
         return {"cell_id": cell_id}
 

@@ -101,6 +101,7 @@ PHASES: list[dict[str, Any]] = [
      "temperature": {"target": 40.0, "tolerance": 2.0}},
     {"name": "Unload", "hold": 0.0, "settling": 1.0},
 ]  # fmt: skip
+PLATENS = ("upper_platen_temperature", "lower_platen_temperature")
 #: Begin of each phase and end of the last one, s after the begin.
 BOUNDS = (1.0, 20.0, 46.0, 66.0, 72.0)
 
@@ -144,8 +145,10 @@ def messages(seed: int = 1) -> tuple[RawMessage, ...]:
 
 
 def _messages(seed: int) -> Iterator[RawMessage]:
-    for sample in samples(seed):
+    for number, sample in enumerate(samples(seed)):
         yield from _measured(sample)
+        if number % 101 == 100:
+            yield _unanswered(sample.time + 0.013)
     for index, begin in enumerate(BOUNDS[:-1]):
         data = json.dumps({"index": index, "phase": PHASES[index]["name"]})
         yield _raw(
@@ -172,6 +175,12 @@ def _measured(sample: Sample) -> Iterator[RawMessage]:
             index, sample.time, stage=3, target=sample.heat, setpoint=sample.heat, value=value,
             error=0.0, tolerance=1.0, output=0.1, in_tolerance=True,
         )  # fmt: skip
+
+
+def _unanswered(time: float) -> RawMessage:
+    """Return the state of a cycle in which the press did not answer."""
+    nothing = dict.fromkeys(("force", "position", *PLATENS), math.nan)
+    return _raw(0, time, frame="toy", connected=False, force_uncertainty=math.nan, **nothing)
 
 
 def _raw(topic: int, time: float, **values: Any) -> RawMessage:

@@ -28,7 +28,9 @@ def test_mcap_returns_every_byte(run: Path) -> None:
 def test_rosbags_and_mcap_ros2_return_the_same_values(run: Path) -> None:
     mine = {s.time: s for s in synthetic.samples()}
     for read in (readers.by_rosbags, readers.by_mcap_ros2):
-        states = [m for topic, _, m in read(run) if topic == "/press/state"]
+        every = [m for topic, _, m in read(run) if topic == "/press/state"]
+        states = [m for m in every if m.connected]
+        assert all(math.isnan(m.force) for m in every if not m.connected)
         assert len(states) == len(mine)
         for state in states:
             sample = mine[state.header.stamp.sec + round(state.header.stamp.nanosec * 1e-9, 6)]
