@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mcap_ros2.reader import read_ros2_messages
+from mcap.reader import make_reader
+from mcap_ros2.decoder import DecoderFactory
 
 from graph.commands import command, processes_of
 from stackpress_py.cli import environment
@@ -56,12 +57,15 @@ def demo(domain: int, tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def recorded(run: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return the measured force (N) and the pressure target (Pa), by an independent reader."""
     force, target = [], []
-    for file in sorted((run / "bag").glob("*.mcap")):
-        for message in read_ros2_messages(file):
-            if message.channel.topic == "/press/state":
-                force.append(message.ros_msg.force)
-            elif message.channel.topic == "/press/loops/pressure":
-                target.append(message.ros_msg.target)
+    topics = ["/press/state", "/press/loops/pressure"]
+    for path in sorted((run / "bag").glob("*.mcap")):
+        with path.open("rb") as file:
+            reader = make_reader(file, decoder_factories=[DecoderFactory()])
+            for _, channel, _, message in reader.iter_decoded_messages(topics=topics):
+                if channel.topic == "/press/state":
+                    force.append(message.force)
+                else:
+                    target.append(message.target)
     return np.array(force), np.array(target)
 
 

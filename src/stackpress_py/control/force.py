@@ -22,6 +22,8 @@ from stackpress_py.control.stiffness import StiffnessEstimator
 LONGEST_GAP = 1.0
 #: Part of the force that may vanish between two samples; relaxation takes less than a hundredth of it.
 LARGEST_DROP = 0.05
+#: s for which a hold is kept up without a measurement.
+LONGEST_COAST = 0.1
 #: s by which the reference moves at most from one sample to the next: the ram stood still in a longer gap.
 LONGEST_STEP = 0.05
 #: Noise is below this part of a force's expanded uncertainty, which is mostly accuracy.
@@ -182,9 +184,8 @@ class ForceController:
             self.freeze()
         known = math.isfinite(sample.force) and math.isfinite(sample.position)
         if not known:
-            # One lost answer of the bus is no reason to give up: stand still until the next.
-            self._velocity = 0.0
-            return ForceOutput(0.0, self.stage, self._target, math.nan, lost)
+            self._velocity = self._coast(sample, last)
+            return ForceOutput(self._velocity, self.stage, self._target, math.nan, lost)
         self._last = sample
         dt = 0.0 if last is None else min(sample.time - last.time, LONGEST_STEP)
         law = self._stages.get(self.stage)
@@ -195,6 +196,11 @@ class ForceController:
         regulating = self.stage in (Stage.RAMP, Stage.HOLD, Stage.UNLOAD)
         setpoint = self._reference.value if regulating else math.nan
         return ForceOutput(self._velocity, self.stage, self._target, setpoint, lost)
+
+    def _coast(self, sample: ForceSample, last: ForceSample | None) -> float:
+        """One lost answer of the bus is no reason to give up, nor to stop balancing creep and expansion."""
+        brief = last is not None and sample.time - last.time <= LONGEST_COAST
+        return self._integral if brief and self.stage is Stage.HOLD else 0.0
 
     def _set_target(self, force: float, rate: float) -> None:
         standing = self._reference.value if self._regulating() else self._present_force()

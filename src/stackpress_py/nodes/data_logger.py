@@ -5,8 +5,6 @@ Messages are taken without being decoded and handed to a thread
 """
 
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -43,6 +41,7 @@ from stackpress_py.record.manifest import parse_object
 from stackpress_py.record.mcap_writer import RawMessage
 from stackpress_py.record.press_facts import press_facts
 from stackpress_py.record.recorder import Graph
+from stackpress_py.record.report_jobs import ReportJobs
 from stackpress_py.record.rosbag2 import Topic
 from stackpress_py.record.run_folder import RecordError
 from stackpress_py.record.worker import Order, RecordWorker, Status
@@ -52,8 +51,6 @@ ANSWER_LIMIT = 5.0
 WATCH_PERIOD = 0.25
 #: Messages of one topic that may wait while the executor is busy.
 QUEUE = 1000
-#: Also when this process is killed, nothing of it stays behind.
-_DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM", "--")
 #: What stands in the record of a run that was still on when the logger was told to end.
 SHUTDOWN_OUTCOME: Mapping[str, Any] = {
     "verdict": "",
@@ -102,7 +99,7 @@ class DataLogger(StackpressNode):
     def __init__(self) -> None:
         super().__init__("data_logger", PARAMETERS)
         self._worker: RecordWorker | None = None
-        self._reports: dict[str, subprocess.Popen[str]] = {}
+        self._reports = ReportJobs()
 
     # ---- lifecycle -------------------------------------------------------------------------------
 
@@ -133,10 +130,7 @@ class DataLogger(StackpressNode):
 
     def cleanup(self) -> None:
         """Stop the thread and the reports, remove topics and services."""
-        for report in self._reports.values():
-            report.terminate()
-            report.wait()
-        self._reports.clear()
+        self._reports.stop()
         self.destroy_timer(self._watch_timer)
         for service in self._record_services:
             self.destroy_service(service)
@@ -208,7 +202,7 @@ class DataLogger(StackpressNode):
             response.message = str(error)
             self._late_run = request.run_id
             return response
-        self._begin_report(request.run_id, folder)
+        self._reports.begin(request.run_id, folder)
         response.success = True
         return response
 
@@ -224,27 +218,15 @@ class DataLogger(StackpressNode):
 
     # ---- report ----------------------------------------------------------------------------------
 
-    def _begin_report(self, run_id: str, folder: Path) -> None:
-        # A report is in no hurry, and the node's own priority must not pass on to it.
-        command = ["nice", "-n", "20", sys.executable, "-m", "stackpress_py.record.report"]
-        command.append(str(folder))
-        self._reports[run_id] = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
     def _look_for_reports(self) -> None:
-        for run_id, report in list(self._reports.items()):
-            if report.poll() is None:
-                continue
-            del self._reports[run_id]
-            output, errors = report.communicate()
-            if report.returncode == 0:
-                path = output.strip()
-                data = {"run_id": run_id, "report": path}
-                text = f"The report of run {run_id} is ready: {path}"
+        for report in self._reports.finished():
+            run_id = report.run_id
+            if report.page is not None:
+                data = {"run_id": run_id, "report": str(report.page)}
+                text = f"The report of run {run_id} is ready: {report.page}"
                 self.emit(RunEvent.INFO, "report.ready", text, data, run_id)
             else:
-                text = f"The report of run {run_id} could not be made: {errors.strip()[-500:]}"
+                text = f"The report of run {run_id} could not be made: {report.problem}"
                 self.emit(RunEvent.ERROR, "report.failed", text, run_id=run_id)
 
     # ---- watch -----------------------------------------------------------------------------------
@@ -256,7 +238,7 @@ class DataLogger(StackpressNode):
         before, now = self._status, self._worker.status
         self._status = now
         if before.folder is not None and before.run_id == self._late_run and not now.run_id:
-            self._begin_report(before.run_id, before.folder)
+            self._reports.begin(before.run_id, before.folder)
         if now.problem and now.problem != before.problem:
             self.emit(RunEvent.ERROR, "record.problem", now.problem, run_id=now.run_id)
         elif before.problem and not now.problem:

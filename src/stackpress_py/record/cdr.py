@@ -69,25 +69,31 @@ def columns(
     Raises:
         CdrError: a message does not fit the schema.
     """
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
-    order: list[NDArray[np.intp]] = []
+    parts: dict[str, list[NDArray[Any]]] = {name: [np.empty(0)] for name in names}
+    order: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
     rest = np.arange(len(messages))
     sizes = np.fromiter((len(message) for message in messages), dtype=np.intp)
     while rest.size:
-        first = messages[rest[0]]
-        _, layout = _walk(schema, first)
-        same = rest[sizes[rest] == len(first)]
-        rows = np.frombuffer(b"".join([messages[i] for i in same]), np.uint8)
-        rows = rows.reshape(len(same), len(first))
-        fits = _fits(rows, layout, first)
+        alike, rows, layout = _alike(schema, messages, rest[sizes[rest] == sizes[rest[0]]])
         for name in names:
-            parts[name].append(_column(rows[fits], layout, name, first))
-        order.append(same[fits])
-        rest = np.setdiff1d(rest, same[fits], assume_unique=True)
-    if not order:
-        return {name: np.empty(0) for name in names}
+            parts[name].append(_column(rows, layout, name, messages[rest[0]]))
+        order.append(alike)
+        rest = np.setdiff1d(rest, alike, assume_unique=True)
     back = np.argsort(np.concatenate(order))
-    return {name: np.concatenate(part)[back] for name, part in parts.items()}
+    kept = {name: part[1:] or part for name, part in parts.items()}
+    return {name: np.concatenate(part)[back] for name, part in kept.items()}
+
+
+def _alike(
+    schema: Schema, messages: Sequence[bytes], same_size: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.uint8], _Layout]:
+    """Return which messages of one size are laid out as the first, their bytes as rows, and how."""
+    first = messages[same_size[0]]
+    _, layout = _walk(schema, first)
+    rows = np.frombuffer(b"".join([messages[i] for i in same_size]), np.uint8)
+    rows = rows.reshape(len(same_size), len(first))
+    fits = _fits(rows, layout, first)
+    return same_size[fits], rows[fits], layout
 
 
 def _fits(rows: NDArray[np.uint8], layout: _Layout, first: bytes) -> NDArray[np.bool_]:

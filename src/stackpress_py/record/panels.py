@@ -124,7 +124,7 @@ def hold(axes: Axes, run: Run, number: int, phase: Phase) -> None:
     held = phase.pressure
     if held is None:
         return
-    start = phase.begin + held.time_to_reach if held.reached else phase.begin
+    start = phase.settled if held.reached else phase.begin
     span = max(phase.end - start, 1.0)
     scale = time_scale(start, span)
     press = run.press.between(start - 0.12 * span, phase.end)
@@ -139,7 +139,7 @@ def hold(axes: Axes, run: Run, number: int, phase: Phase) -> None:
     limit = min(max(1.8 * band, 1.25 * worst), 12.0 * band)
     axes.set_ylim(-limit, limit)
     axes.set_xlim(-0.12 * span / scale.unit, span / scale.unit)
-    axes.set_xlabel(f"{scale.name} since {'reached' if held.reached else 'it began'}", labelpad=2)
+    axes.set_xlabel(f"{scale.name} since {'settled' if held.reached else 'it began'}", labelpad=2)
     axes.set_ylabel("deviation / %", labelpad=2)
     title = f"{number}  {phase.name}: {held.requested * 1e-6:.4g} MPa"
     axes.set_title(title, loc="left", size=9.5, weight="bold", pad=16)
@@ -151,7 +151,8 @@ def _summary(phase: Phase) -> str:
     if held is None or not held.reached:
         return "not reached"
     percent = 100.0 / held.requested
-    mean = (held.mean - held.requested) * percent
+    # Adding 0 makes 0 of -0.
+    mean = round((held.mean - held.requested) * percent, 2) + 0.0
     worst, allowed = held.worst_deviation * percent, held.tolerance * percent
     text = f"mean {mean:+.2f} %, worst {worst:.2f} %, allowed ±{allowed:.3g} %"
     return text.replace("-", "\N{MINUS SIGN}")

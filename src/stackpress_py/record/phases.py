@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from stackpress_py.account import Approach, HoldAccount, HoldOutcome, farthest
+from stackpress_py.record import reader
 from stackpress_py.record.cdr import stamp_of
 from stackpress_py.record.journal import json_object
-from stackpress_py.record.reader import Array, Run, area
+from stackpress_py.record.reader import Array, Run, Signals
 
 #: Share of the tolerance by which two accounts of the same value may differ.
 _SAME_VALUE = 0.02
@@ -43,7 +44,10 @@ class Phase:
         reason: as told.
         begin, end: s since the epoch; NaN: it never began.
         pressure, temperature: accounts made from the recorded messages; None: no such target.
-        uncertainty: largest expanded uncertainty of the pressure since it was reached, Pa, k = 2.
+        settled: s since the epoch at which the pressure had settled and its hold began; infinite:
+            never.
+        uncertainty: largest expanded uncertainty of the pressure since then, Pa, k = 2; where it
+            never settled, in the whole phase.
         differences: sentences about what was told and is not confirmed by the messages.
     """
 
@@ -54,6 +58,7 @@ class Phase:
     end: float
     pressure: HoldOutcome | None
     temperature: HoldOutcome | None
+    settled: float
     uncertainty: float
     differences: tuple[str, ...]
 
@@ -77,7 +82,7 @@ def phases(run: Run) -> tuple[Phase, ...]:
 def die_area(run: Run) -> float:
     """Return the area that the force acts on, m^2; NaN: unknown."""
     given = run.manifest.order.get("die_area")
-    return float(given) if isinstance(given, (int, float)) else area(run)
+    return float(given) if isinstance(given, (int, float)) else reader.area(run)
 
 
 def _windows(run: Run, count: int, told: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
@@ -121,6 +126,7 @@ def _phase(
         end=end,
         pressure=made.pressure,
         temperature=made.temperature,
+        settled=made.settled,
         uncertainty=made.uncertainty,
         differences=tuple(differences),
     )
@@ -132,34 +138,38 @@ class _Accounts:
     def __init__(self, run: Run, order: Mapping[str, Any], begin: float, end: float) -> None:
         self.pressure: HoldOutcome | None = None
         self.temperature: HoldOutcome | None = None
+        self.settled = math.inf
         self.uncertainty = math.nan
         if math.isnan(begin):
             return
         # A cycle that the press did not answer is a missing sample, not a bad one: how long a gap
         # may be is for the account to say.
         press = run.press.between(begin, end)
-        press = press.where(press["connected"] == 1.0)
-        die = die_area(run)
-        heat_from = begin
+        # With a tripped interlock the machine has left the phase.
+        press = press.where((press["connected"] == 1.0) & (press["interlocks"] == 0.0))
         asked = _target(order, "pressure")
         if asked is not None:
-            account = _feed(asked, press.time, press["force"] / die, press["force"] / die)
-            self.pressure = account.result()
-            since = begin + self.pressure.time_to_reach if self.pressure.reached else begin
-            known = press.between(since, end)["force_uncertainty"]
-            known = known[np.isfinite(known)]
-            self.uncertainty = float(known.max() / die) if known.size else math.nan
-            heat_from = _settled_at(press.time, self.pressure, asked)
+            self._press(asked, press, die_area(run))
         asked = _target(order, "temperature")
         if asked is not None:
-            heated = press.between(heat_from, end)
-            upper, lower = heated["upper_platen_temperature"], heated["lower_platen_temperature"]
-            counting = _farthest(asked.value, upper, lower)
-            self.temperature = _feed(asked, heated.time, counting, (upper + lower) / 2.0).result()
+            self._heat(asked, press if self.pressure is None else press.between(self.settled, end))
+
+    def _press(self, asked: Target, press: Signals, area: float) -> None:
+        value = press["force"] / area
+        self.pressure = _feed(asked, press.time, value, value).result()
+        self.settled = _settled_at(press.time, self.pressure, asked)
+        held = press if math.isinf(self.settled) else press.between(self.settled, math.inf)
+        known = held["force_uncertainty"][np.isfinite(held["force_uncertainty"])]
+        self.uncertainty = float(known.max() / area) if known.size else math.nan
+
+    def _heat(self, asked: Target, press: Signals) -> None:
+        upper, lower = press["upper_platen_temperature"], press["lower_platen_temperature"]
+        counting = _farthest(asked.value, upper, lower)
+        self.temperature = _feed(asked, press.time, counting, (upper + lower) / 2.0).result()
 
 
 def _settled_at(time: Array, made: HoldOutcome, asked: Target) -> float:
-    """Return when the quantity counted as reached, s since the epoch; infinite: never."""
+    """Return when the quantity had settled and its hold began, s since the epoch; infinite: never."""
     if not made.reached:
         return math.inf
     # A microsecond less, because sums of decimal seconds are not exact.

@@ -100,12 +100,7 @@ def create(output: Path, run_id: str, minimum_free: float) -> RunFolder:
     path = output / run_id
     try:
         output.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(output).free
-        if free < minimum_free:
-            raise RecordError(
-                f"{output} has {free / 1e6:.0f} MB left and a run needs"
-                f" {minimum_free / 1e6:.0f} MB: make room"
-            )
+        _check_space(output, minimum_free)
         path.mkdir()
         sync_directory(output)
     except FileExistsError:
@@ -113,3 +108,12 @@ def create(output: Path, run_id: str, minimum_free: float) -> RunFolder:
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} cannot be made: {error}") from error
     return RunFolder(path)
+
+
+def _check_space(output: Path, minimum_free: float) -> None:
+    free = shutil.disk_usage(output).free
+    if free < minimum_free:
+        raise RecordError(
+            f"{output} has {free / 1e6:.0f} MB left and a run needs"
+            f" {minimum_free / 1e6:.0f} MB: make room"
+        )

@@ -89,14 +89,19 @@ class TakenSample:
 class Plant:
     """A press with its sensors, at rest and open at the start.
 
+    ``seed`` takes the place of the configuration's; ``longest_step`` (s) of the mechanics trades fidelity for speed.
+
     Attributes:
         time: s since the start.
         mechanics, thermal: the physics.
         high, low, encoder, upper_thermometer, lower_thermometer, frame_thermometer: the sensors.
     """
 
-    def __init__(self, config: SimConfig, seed: int | None = None) -> None:
+    def __init__(
+        self, config: SimConfig, seed: int | None = None, longest_step: float = LONGEST_STEP
+    ) -> None:
         self.config = config
+        self._longest_step = longest_step
         self.time = 0.0
         self.mechanics = Mechanics(config.press)
         self.thermal = thermal.Thermal(
@@ -170,7 +175,7 @@ class Plant:
         """Let ``dt`` s (> 0) pass under a command."""
         self.thermal.upper.output = min(1.0, max(-1.0, command.upper_power))
         self.thermal.lower.output = min(1.0, max(-1.0, command.lower_power))
-        count = math.ceil(dt / LONGEST_STEP - 1e-6)
+        count = math.ceil(dt / self._longest_step - 1e-6)
         part = dt / count
         keep = math.exp(-part / self._lag)
         mechanics = self.mechanics

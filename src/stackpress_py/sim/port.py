@@ -6,8 +6,9 @@ import termios
 import tty
 from pathlib import Path
 
-#: Index of the local flags in what termios tells.
-_LOCAL_FLAGS = 3
+#: Where the speeds stand in what termios tells.
+_INPUT_SPEED, _OUTPUT_SPEED = 4, 5
+_UNUSED_SPEED = termios.B50
 
 
 class PortError(RuntimeError):
@@ -67,17 +68,19 @@ class Port:
         self._close()
 
     def keep_openable(self) -> None:
-        """Let a driver set any parity, as on a UART.
+        """Let the next driver set a parity, as on a UART.
 
-        A pseudo-terminal knows no parity, and glibc calls it an error when nothing of what a driver asks for changes. So
-        a flag is set that every driver clears; it has no effect on a raw terminal.
+        A pseudo-terminal has no parity, and Linux makes it an error to ask for one when no other control flag changes
+        with it: a driver that closes its port could not open it again. So the speed, which means nothing here, is
+        put back to one that nobody uses.
         """
         if self._ends is None:
             return
         attributes = termios.tcgetattr(self._ends[1])
-        if not attributes[_LOCAL_FLAGS] & termios.ECHOE:
-            attributes[_LOCAL_FLAGS] |= termios.ECHOE
-            termios.tcsetattr(self._ends[1], termios.TCSANOW, attributes)
+        if attributes[_OUTPUT_SPEED] != _UNUSED_SPEED:
+            attributes[_INPUT_SPEED] = attributes[_OUTPUT_SPEED] = _UNUSED_SPEED
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._ends[1], termios.TCSANOW, attributes)
 
     def read(self) -> bytes:
         """Return the bytes that the driver has sent since the last time."""

@@ -1,5 +1,7 @@
 """The running program: one thread that waits for bytes, robots and the next deadline. The only clock of sim/."""
 
+import contextlib
+import os
 import selectors
 import signal
 import time
@@ -13,6 +15,12 @@ from .truth import PERIOD, TruthLog
 from .world import World, WorldSocket
 
 
+#: A real press does not wait for the computer that drives it.
+REAL_TIME_PRIORITY = 20
+#: s; a longer pause of this process is the computer's and not the press's, whose time then stands still.
+LONGEST_PAUSE = 0.05
+
+
 class _PreciseSelector(selectors.SelectSelector):
     """select(): epoll and poll round a time-out up to whole milliseconds, twelve characters at 115200 baud."""
 
@@ -22,11 +30,12 @@ class Program:
 
     def __init__(self, config: SimConfig, link: Path, world: Path, truth: Path | None) -> None:
         self._press = SimulatedPress(config, link)
-        self._log = None if truth is None else TruthLog(truth, self._press)
+        self._truth = truth
+        self._log: TruthLog | None = None
         self._selector = _PreciseSelector()
         self._world_path = world
         self._watched: int | None = None
-        self._start = 0.0
+        self._start = self._looked = 0.0
         self._stop = False
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -35,12 +44,17 @@ class Program:
         Raises:
             port.PortError, world.WorldError: link or socket cannot be made.
         """
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REAL_TIME_PRIORITY))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._request_stop)
         socket = WorldSocket(self._world_path, World(self._press), self._selector)
         try:
+            # Only now: the file of another simulated press that runs here stays whole.
+            if self._truth is not None:
+                self._log = TruthLog(self._truth, self._press)
             self._press.port.plug()
-            self._start = time.monotonic()
+            self._start = self._looked = time.monotonic()
             ready()
             while not self._stop:
                 self._turn()
@@ -98,7 +112,9 @@ class Program:
         self._watched = descriptor
 
     def _now(self) -> float:
-        return time.monotonic() - self._start
+        looked, self._looked = self._looked, time.monotonic()
+        self._start += max(0.0, self._looked - looked - LONGEST_PAUSE)
+        return self._looked - self._start
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self._stop = True

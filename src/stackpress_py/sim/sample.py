@@ -12,6 +12,8 @@ from .config import SampleConfig
 
 #: K above the surroundings at which ``relaxation_hot_factor`` is reached.
 HOT = 125.0
+#: s between two steps of what is slow: relaxation and delayed elasticity.
+SLOW_STEP = 4e-3
 
 
 class Body(Protocol):
@@ -77,8 +79,10 @@ class Powder:
         self._delayed = 0.0
         self._collapsed = 0.0
         self._age = 0.0
+        self._waited = 0.0
         self._plastic, self._plastic_slope = self._virgin(0.0)
         self.height = self.free_height = self._plastic
+        self._rest = self._plastic + self._elastic_rest
 
     @property
     def density(self) -> float:
@@ -91,21 +95,22 @@ class Powder:
         power: float = base**self._exponent
         spring = self._elastic * power
         slope = -self._exponent * spring / base
-        if pressure > self.consolidation:
-            plastic, plastic_slope = self._virgin(pressure)
-            slope += plastic_slope
-        else:
-            plastic = self._plastic
-        return plastic - spring + self._elastic_rest - self._delayed - self._collapsed, slope
+        if pressure <= self.consolidation:
+            return self._rest - spring, slope
+        plastic, plastic_slope = self._virgin(pressure)
+        return self._rest - self._plastic + plastic - spring, slope + plastic_slope
 
     def settle(self, pressure: float, height: float, warming: float, dt: float) -> None:
         """Take a step: consolidation, relaxation, delayed elasticity, fracture."""
         self.height = height
         if pressure > self.consolidation:
             self._compact(pressure)
-        if pressure > 0.0:
-            self._relax(pressure, warming, dt)
-        self._delay(pressure, dt)
+        self._waited += dt
+        if self._waited >= SLOW_STEP:
+            if pressure > 0.0:
+                self._relax(pressure, warming, self._waited)
+            self._delay(pressure, self._waited)
+            self._waited = 0.0
         if pressure > self.peak:
             self.peak = pressure
             limit = self._config.fracture_pressure_mpa * 1e6
@@ -113,6 +118,7 @@ class Powder:
                 self.broken = True
                 self._collapsed = self._config.fracture_collapse * height
         self.free_height = self._plastic - self._delayed - self._collapsed
+        self._rest = self.free_height + self._elastic_rest
 
     def _virgin(self, pressure: float) -> tuple[float, float]:
         """Return plastic height and slope on the virgin curve."""

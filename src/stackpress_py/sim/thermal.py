@@ -55,7 +55,7 @@ class Platen:
         loss = c.loss_w_k * (self.temperature - self._ambient)
         self._element += (heating - flow) * dt / c.heater_capacity_j_k
         self.temperature += (flow - cooling - loss - to_die) * dt / c.plate_capacity_j_k
-        self.power = heating if self.output > 0.0 else -cooling
+        self.power = heating - cooling
 
 
 class Thermal:

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from .faults import RequestError, Faults, Request
+from .faults import Faults, Request, RequestError
 from .press import ReachError, SimulatedPress
 from .truth import state
 

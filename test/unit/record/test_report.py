@@ -33,21 +33,21 @@ def held(time: np.ndarray, value: np.ndarray, target: dict[str, float], settling
     inside = np.abs(value - target["target"]) <= target["tolerance"]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(int), [0]])))
     for first, end in zip(edges[::2], edges[1::2], strict=True):
-        if time[end - 1] - time[first] >= settling - 1e-6:
+        settled = np.flatnonzero(time[first:end] - time[first] >= settling)
+        if settled.size:
             break
     else:
         return None
-    begin, first = time[first], first + int(np.argmax(time[first:] - time[first] >= settling))
-    steps = np.diff(time[first:])
+    since = first + settled[0]
+    steps = np.diff(time[since:])
     assert steps.max() <= LONGEST_GAP
-    later = value[first + 1 :]
-    both = inside[first:-1] & inside[first + 1 :]
+    both = inside[since:-1] & inside[since + 1 :]
     return {
-        "time_to_reach": begin - time[0],
-        "mean": np.sum(later * steps) / steps.sum(),
-        "minimum": value[first:].min(),
-        "maximum": value[first:].max(),
-        "worst_deviation": np.abs(value[first:] - target["target"]).max(),
+        "time_to_reach": time[first] - time[0],
+        "mean": np.sum(value[since + 1 :] * steps) / steps.sum(),
+        "minimum": value[since:].min(),
+        "maximum": value[since:].max(),
+        "worst_deviation": np.abs(value[since:] - target["target"]).max(),
         "duration": steps.sum(),
         "time_in_tolerance": steps[both].sum(),
     }
