@@ -177,15 +177,18 @@ class Graph:
     def transition(self, node: str, transition: int) -> bool:
         """Ask a node for a lifecycle transition; return whether it succeeded."""
         request = ChangeState.Request(transition=Transition(id=transition))
-        for timeout in (2.0, START_TIMEOUT):
-            # A request can go to a node that was killed, and an answer be lost while the two
-            # processes discover each other: then the node's heartbeat tells.
-            with suppress(CliError):
-                response = self.call(ChangeState, f"{node}/change_state", request, timeout)
-                return bool(response.success)
-            if self._beats[node].lifecycle_state == GOALS[transition]:
-                return True
-        raise AssertionError(f"{node} does not answer")
+        with suppress(CliError):
+            return self._ask(node, request, 2.0)
+        # The request went to a node that was killed, or the answer was lost while the two processes
+        # discovered each other: then the node's heartbeat tells.
+        return self._ask(node, request, START_TIMEOUT) or self._reaches(node, GOALS[transition])
+
+    def _ask(self, node: str, request: ChangeState.Request, timeout: float) -> bool:
+        response = self.call(ChangeState, f"{node}/change_state", request, timeout)
+        return bool(response.success)
+
+    def _reaches(self, node: str, state: int) -> bool:
+        return self.client.wait(lambda: self._beats[node].lifecycle_state == state, 0.5)
 
     def _heard(self, beat: NodeHeartbeat) -> None:
         self._beats[beat.header.frame_id] = beat

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 
-from graph.commands import command, processes_of
+from graph.commands import Command, command, processes_of, wait_for
 from stackpress_py.cli import environment
 
 RECIPE = Path(__file__).with_name("short_recipe.yaml")
@@ -121,3 +122,29 @@ def test_the_printed_table_agrees_with_the_record(demo: Demo) -> None:
     (line,) = (line for line in demo.output.splitlines() if re.match(r"^ +press ", line))
     assert "PASSED" in line
     assert "20 ± 0.2 MPa" in line
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[tuple[Command, int]]:
+    """A demo in the middle of its run."""
+    words = ("demo", "--recipe", str(RECIPE), "--output", "runs")
+    with environment.free_domain() as number:
+        chosen = (*words, "--domain", str(number))
+        with command(*chosen, domain=number, folder=tmp_path) as running:
+            running.wait_for_output("1/3 press: press", 40.0)
+            yield running, number
+
+
+def test_ctrl_c_stops_the_run_and_ends_everything(started: tuple[Command, int]) -> None:
+    running, number = started
+    running.process.send_signal(signal.SIGINT)
+    assert running.wait(60.0) == 4
+    assert "verdict     STOPPED" in running.output
+    assert processes_of(number) == {}
+
+
+def test_killing_the_demo_leaves_nothing(started: tuple[Command, int]) -> None:
+    running, number = started
+    running.process.kill()
+    running.process.wait()
+    wait_for(lambda: not processes_of(number), 20.0, f"the end of {processes_of(number)}")

@@ -9,7 +9,8 @@ from stackpress_py.cli.exit_codes import CliError, ExitCode
 from stackpress_py.cli.recipe_files import parse_settings, recipe_file
 from stackpress_py.devices.profile import PressProfile, load_profile
 from stackpress_py.documents import DocumentError
-from stackpress_py.recipes.check import ForceRange, MachineLimits, expected_durations, problems
+from stackpress_py.machine.press_limits import recipe_limits
+from stackpress_py.recipes.check import MachineLimits, expected_durations, problems
 from stackpress_py.recipes.loading import ControlRecipe, load_recipe
 from stackpress_py.record.run_folder import RecordError
 
@@ -25,7 +26,7 @@ def validate(recipe: str, settings: list[str], profile: str, console: Console) -
     try:
         press = load_profile(profile)
         control = load_recipe(file, values)
-        limits = machine_limits(press)
+        limits = recipe_limits(press)
         found = problems(control, limits)
     except DocumentError as error:
         raise CliError(ExitCode.BAD_INPUT, str(error)) from None
@@ -33,23 +34,6 @@ def validate(recipe: str, settings: list[str], profile: str, console: Console) -
         raise CliError(ExitCode.BAD_INPUT, "\n".join(found))
     _print(control, limits, press, console)
     return ExitCode.OK
-
-
-def machine_limits(press: PressProfile) -> MachineLimits:
-    """Return what a recipe may ask of a press."""
-    limits = press.limits
-    return MachineLimits(
-        force=limits.force,
-        force_rate=limits.force_rate,
-        temperature=limits.temperature,
-        coolest=limits.coolest,
-        heating_rate=limits.heating_rate,
-        cooling_rate=limits.cooling_rate,
-        temperature_uncertainty=limits.temperature_uncertainty,
-        ranges=tuple(ForceRange(s.range, s.uncertainty) for s in press.force_sensors),
-        approach_time=limits.travel / limits.velocity,
-        opening_time=limits.travel / limits.velocity,
-    )
 
 
 def _print(

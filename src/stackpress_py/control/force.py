@@ -125,6 +125,7 @@ class ForceController:
         self._stiffness = StiffnessEstimator(tuning.stiffness_minimum, tuning.stiffness_maximum)
         self._integral = 0.0
         self._velocity = 0.0
+        self._recent_velocity = 0.0
         self._last: ForceSample | None = None
         self._stages: dict[Stage, Callable[[ForceSample, float], float]] = {
             Stage.APPROACH: self._approach,
@@ -193,6 +194,8 @@ class ForceController:
             self._velocity = self._velocity if law else 0.0
         else:
             self._velocity = law(sample, dt)
+        # A command acts a few cycles later than it was given.
+        self._recent_velocity = max(abs(self._velocity), 0.7 * self._recent_velocity)
         regulating = self.stage in (Stage.RAMP, Stage.HOLD, Stage.UNLOAD)
         setpoint = self._reference.value if regulating else math.nan
         return ForceOutput(self._velocity, self.stage, self._target, setpoint, lost)
@@ -237,8 +240,11 @@ class ForceController:
         return ""
 
     def _why_sample_lost(self, sample: ForceSample, last: ForceSample) -> str:
+        gap = sample.time - last.time
+        if gap > LONGEST_STEP:
+            return ""  # much may have happened rightly in the meantime
         drop = last.force - sample.force
-        commanded = abs(self._velocity) * self.stiffness * (sample.time - last.time)
+        commanded = self._recent_velocity * self.stiffness * gap
         noise = NOISE_SHARE * max(sample.uncertainty, last.uncertainty)
         if drop > LARGEST_DROP * last.force + 2.0 * commanded + 10.0 * noise:
             return (

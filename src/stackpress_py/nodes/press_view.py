@@ -6,7 +6,6 @@ from stackpress_py.devices.profile import PressProfile
 from stackpress_py.machine.handover import HandoverLimits, PressView
 from stackpress_py.machine.phase import Sample
 from stackpress_py.machine.seen import Limits, Measurement
-from stackpress_py.recipes.check import ForceRange, MachineLimits
 
 INTERLOCKS = {
     PressState.INTERLOCK_FORCE: "force beyond the limit",
@@ -45,28 +44,6 @@ def measurement(state: PressState) -> Measurement:
 def interlock_text(interlocks: int) -> str:
     """Return the tripped interlocks in words."""
     return ", ".join(text for bit, text in INTERLOCKS.items() if interlocks & bit)
-
-
-def recipe_limits(profile: PressProfile) -> MachineLimits:
-    """Return what a recipe may ask of a press."""
-    limits, sensors = profile.limits, profile.force_sensors
-    # Beyond the begin of the blend a smaller sensor no longer speaks for itself.
-    ends = [sensor.range * profile.fusion.blend_from for sensor in sensors[:-1]]
-    ends.append(sensors[-1].range)
-    return MachineLimits(
-        force=limits.force,
-        force_rate=limits.force_rate,
-        temperature=limits.temperature,
-        coolest=limits.coolest,
-        heating_rate=limits.heating_rate,
-        cooling_rate=limits.cooling_rate,
-        temperature_uncertainty=limits.temperature_uncertainty,
-        ranges=tuple(
-            ForceRange(end, sensor.uncertainty) for end, sensor in zip(ends, sensors, strict=True)
-        ),
-        approach_time=limits.travel / limits.velocity,
-        opening_time=limits.travel / limits.velocity,
-    )
 
 
 def machine_limits(

@@ -18,6 +18,7 @@ from stackpress_py.documents import DocumentError
 from stackpress_py.machine.coordinator import Coordinator
 from stackpress_py.machine.handover import HandoverRequest, Operation, Outcome, Signal
 from stackpress_py.machine.packml import Command, State, label
+from stackpress_py.machine.press_limits import recipe_limits
 from stackpress_py.machine.procedure import RunVerdict
 from stackpress_py.machine.run import RunRequest, make_run_id
 from stackpress_py.machine.seen import Measurement, Seen
@@ -34,7 +35,6 @@ from stackpress_py.nodes.goal_slot import Ending
 from stackpress_py.nodes.press_view import (
     machine_limits,
     measurement,
-    recipe_limits,
 )
 from stackpress_py.nodes.recipe_shelf import RecipeShelf
 from stackpress_py.nodes.sequencer_messages import (

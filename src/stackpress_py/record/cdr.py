@@ -71,7 +71,7 @@ def columns(
     """
     parts: dict[str, list[NDArray[Any]]] = {name: [np.empty(0)] for name in names}
     order: list[NDArray[np.intp]] = [np.empty(0, np.intp)]
-    rest = np.arange(len(messages))
+    rest: NDArray[np.intp] = np.arange(len(messages))
     sizes = np.fromiter((len(message) for message in messages), dtype=np.intp)
     while rest.size:
         alike, rows, layout = _alike(schema, messages, rest[sizes[rest] == sizes[rest[0]]])

@@ -1,6 +1,5 @@
 """Faults that can be put into the simulated press from outside, by name."""
 
-import math
 from collections.abc import Callable, Mapping
 
 from .press import SimulatedPress
@@ -106,7 +105,7 @@ def _which(request: Request, allowed: tuple[str, ...], default: str | None = Non
 
 def _number(request: Request, key: str, default: float, most: float) -> float:
     value = request.get(key, default)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0.0 <= float(value) <= most or math.isnan(float(value)):  # type: ignore[arg-type]
-        raise RequestError(f"'{key}' must be a number from 0 to {most:g}, found {value!r}")
-    return float(value)  # type: ignore[arg-type]
+    # A whole number may be too large for a float; to compare it is not. NaN compares as false.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise RequestError(f"'{key}' must be a number from 0 to {most:g}, found {str(value)[:40]}")
+    return float(value)

@@ -110,13 +110,14 @@ def _both_trees(first: object, second: object) -> bool:
 
 def _find(path: Path, base: str) -> Path:
     """Return the file ``base``: beside the one that names it, else among those that come with the program."""
-    beside = path.parent / base
-    if beside.is_file():
-        return beside.resolve()
+    folders = [path.parent]
     for parent in Path(__file__).resolve().parents:
-        for folder in ("config/sim", "share/stackpress/config/sim"):
-            if (parent / folder / base).is_file():
-                return (parent / folder / base).resolve()
+        folders += [parent / "config/sim", parent / "share/stackpress/config/sim"]
+    found = [file.resolve() for file in (folder / base for folder in folders) if file.is_file()]
+    # A file of the user's may have the name of the one on which it is based.
+    others = [file for file in found if file != path.resolve()]
+    if found:
+        return (others or found)[0]
     raise ConfigError(
         f"{path}: there is no file '{base}' for 'base', neither beside it nor in config/sim"
     )
@@ -131,7 +132,7 @@ def _read(path: Path) -> Tree:
         raise ConfigError(f"{path}: is not a text file in UTF-8") from None
     try:
         tree = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as the date 2026-13-41
         raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(
@@ -190,7 +191,7 @@ def _parsed(value: object) -> float:
         return math.nan
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return math.nan
 
 
@@ -201,6 +202,16 @@ def _check_together(path: Path, config: SimConfig) -> None:
         raise ConfigError(
             f"{path}: 'sample.tap_density' must not exceed {loosest:.3f}, the density that"
             f" 'sample.heckel_intercept' gives without pressure; found {sample.tap_density:g}"
+        )
+    area_mm2 = math.pi / 4.0 * press.die_diameter_mm**2
+    powder_mm = 1e3 * sample.mass_mg / (sample.true_density_kg_m3 * area_mm2 * sample.tap_density)
+    height_mm = sample.blank_height_mm if sample.kind == "blank" else powder_mm
+    room_mm = press.die_bottom_mm - press.open_enough_mm
+    if height_mm >= room_mm:
+        key = "blank_height_mm" if sample.kind == "blank" else "mass_mg"
+        raise ConfigError(
+            f"{path}: 'sample.{key}' gives a sample of {height_mm:.3g} mm, but only {room_mm:.3g} mm are"
+            " between 'press.open_enough_mm' and 'press.die_bottom_mm'"
         )
     if press.die_bottom_mm >= press.travel_mm:
         raise ConfigError(

@@ -14,7 +14,6 @@ from .press import SimulatedPress
 from .truth import PERIOD, TruthLog
 from .world import World, WorldSocket
 
-
 #: A real press does not wait for the computer that drives it.
 REAL_TIME_PRIORITY = 20
 #: s; a longer pause of this process is the computer's and not the press's, whose time then stands still.
@@ -77,6 +76,8 @@ class Program:
         self._catch_up()
         for key, _ in ready:
             key.data()
+            # At once: the number of a closed port may be that of the next client.
+            self._watch_port()
         self._press.port.write(self._press.line.step(self._now()))
         self._write_log()
 

@@ -12,6 +12,8 @@ from .config import SampleConfig
 
 #: K above the surroundings at which ``relaxation_hot_factor`` is reached.
 HOT = 125.0
+#: Share of a blank's height at which it is flattened and begins to stiffen.
+FLATTENED = 0.1
 #: s between two steps of what is slow: relaxation and delayed elasticity.
 SLOW_STEP = 4e-3
 
@@ -157,10 +159,14 @@ class Powder:
 
 
 class Blank:
-    """A solid, linearly elastic body: a steel blank, or the bottom of an empty die."""
+    """A solid, elastic body: a steel blank, or, without height, the bottom of an empty die.
+
+    It is linear until little of its height is left, and no force makes it thinner than nothing.
+    """
 
     def __init__(self, height: float, stiffness: float, area: float) -> None:
         self._slope = -area / stiffness
+        self._least = FLATTENED * height
         self.height = self.free_height = height
         self.peak = 0.0
         self.wall_friction = 0.0
@@ -174,7 +180,11 @@ class Blank:
 
     def height_at(self, pressure: float) -> tuple[float, float]:
         """Return height and slope."""
-        return self.free_height + self._slope * pressure, self._slope
+        height = self.free_height + self._slope * pressure
+        if height >= self._least or self._least <= 0.0:
+            return height, self._slope
+        rest = math.exp(height / self._least - 1.0)
+        return self._least * rest, self._slope * rest
 
     def settle(self, pressure: float, height: float, warming: float, dt: float) -> None:
         """Note the pressure; a solid keeps no other memory."""

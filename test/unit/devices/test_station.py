@@ -16,6 +16,8 @@ from unit.devices.fakes import CHARACTER, REPLY_LATENCY, FakeLine, FakePlc
 
 PROFILE = load_profile("reference_plc")
 PERIOD = 1 / 60
+#: s of silence after which the press counts as lost, with a few failed cycles to spare.
+LOSS = PROFILE.link.lost_after + 0.4
 WALL = 1.7e9
 
 
@@ -198,6 +200,19 @@ def test_a_single_lost_answer_is_unknown_and_no_loss(rig: Rig) -> None:
     assert rig.plc.velocity == pytest.approx(2.0)
 
 
+def test_a_computer_that_slept_has_lost_nothing_but_its_commands(rig: Rig) -> None:
+    rig.velocity = 0.002
+    rig.run(0.2)
+    rig.velocity = None
+    rig.line.time += 5.0
+    rig.plc.lose_answers = 1
+    rig.step()
+    snapshot = rig.step()
+    assert snapshot.reading is not None
+    assert "bus.lost" not in rig.codes
+    assert rig.plc.velocity is None
+
+
 def test_a_frozen_heartbeat_is_no_connection(rig: Rig) -> None:
     rig.plc.frozen = True
     snapshot = rig.step()
@@ -237,7 +252,7 @@ def test_a_loss_while_enabled_trips_and_nothing_resumes(rig: Rig) -> None:
     rig.velocity = 0.002
     rig.run(0.2)
     rig.plc.silent = True
-    snapshot = rig.until(lambda seen: Interlock.BUS in seen.interlocks, 0.5)
+    rig.until(lambda seen: Interlock.BUS in seen.interlocks, LOSS)
     assert "bus.lost" in rig.codes
     rig.run(1.0)
     written = len(rig.plc.written)
@@ -252,7 +267,7 @@ def test_a_loss_while_enabled_trips_and_nothing_resumes(rig: Rig) -> None:
 def test_an_old_target_is_not_resumed_after_a_loss_without_a_trip(rig: Rig) -> None:
     """Nothing was enabled, so nothing trips; still a command made before the loss is void."""
     rig.plc.silent = True
-    rig.run(0.5)
+    rig.run(LOSS)
     stamp = rig.wall
     rig.plc.silent = False
     rig.until(lambda seen: seen.reading is not None, 1.0)
@@ -346,7 +361,7 @@ def test_an_unlock_is_not_made_after_a_loss(rig: Rig) -> None:
     rig.run(0.1)
     rig.plc.silent = True
     future = rig.station.request_lock(False)
-    rig.run(0.5)
+    rig.run(LOSS)
     assert future.result(0) == "the bus was lost"
     rig.plc.silent = False
     rig.run(1.0)
@@ -355,7 +370,7 @@ def test_an_unlock_is_not_made_after_a_loss(rig: Rig) -> None:
 
 def test_a_lock_is_refused_without_a_press(rig: Rig) -> None:
     rig.plc.silent = True
-    rig.run(0.5)
+    rig.run(LOSS)
     assert "not connected" in rig.station.request_lock(True).result(0)
 
 
