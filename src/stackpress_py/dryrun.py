@@ -83,9 +83,7 @@ class DryRun:
         recipe: control recipe's model.
     """
 
-    def __init__(
-        self, plant: Plant, profile: PressProfile, tuning: Tuning, recipe: Recipe
-    ) -> None:
+    def __init__(self, plant: Plant, profile: PressProfile, tuning: Tuning, recipe: Recipe) -> None:
         self._plant = plant
         self._period = 1.0 / profile.link.cycle_rate
         self._area = recipe.cell.die.area
@@ -205,9 +203,7 @@ class DryRun:
         present = sample.force / self._area
         return _job(order.pressure, present, order, now)
 
-    def _begin_temperature(
-        self, order: TemperatureOrder, sample: Sample, now: float
-    ) -> Job | None:
+    def _begin_temperature(self, order: TemperatureOrder, sample: Sample, now: float) -> Job | None:
         if order.mode is not TemperatureMode.REGULATE:
             self._upper.off()
             self._lower.off()
@@ -218,9 +214,7 @@ class DryRun:
         return _job(order.temperature, sample.temperature, order, now)
 
 
-def _job(
-    target: float, present: float, order: PressureOrder | TemperatureOrder, now: float
-) -> Job:
+def _job(target: float, present: float, order: PressureOrder | TemperatureOrder, now: float) -> Job:
     approach = Approach.FROM_ABOVE if present > target else Approach.FROM_BELOW
     account = HoldAccount(target, order.tolerance, order.settling_time, approach)
     return Job(account, JobLimits(order.duration, order.timeout), now)

@@ -20,6 +20,9 @@ from stackpress_py.cli.signals import StopRequests
 HEALTH_TIMEOUT = 3.0
 #: s for Clear and for Reset.
 COMMAND_TIMEOUT = 30.0
+#: s in which a machine that has just been started may refuse, and between two attempts.
+PATIENCE = 8.0
+RETRY_PERIOD = 0.3
 #: s for the report after a run.
 REPORT_TIMEOUT = 60.0
 
@@ -99,19 +102,33 @@ class PressSession:
     def bring_to_idle(self) -> None:
         """Clear and reset the machine as far as it needs, as an operator would.
 
+        A graph that has just been started may refuse at first, because its nodes are still finding
+        each other; so a refusal is not taken for an answer for some seconds.
+
         Raises:
             CliError: the machine refuses, or is in the middle of something.
         """
+        deadline = time.monotonic() + PATIENCE
+        while self._state() != MachineState.IDLE:
+            try:
+                self._advance()
+            except CliError:
+                self._leave_if_asked()
+                if time.monotonic() > deadline:
+                    raise
+                self._client.wait(lambda: self._stop.count > 0, RETRY_PERIOD)
+
+    def _advance(self) -> None:
         self._client.wait(lambda: self._machine.message is not None, ANSWER_TIMEOUT)
-        if self._state() == MachineState.ABORTED:
+        state = self._state()
+        if state == MachineState.ABORTED:
             self._command("clear", MachineState.STOPPED)
-        if self._state() in (MachineState.STOPPED, MachineState.COMPLETE):
+        elif state in (MachineState.STOPPED, MachineState.COMPLETE):
             self._command("reset", MachineState.IDLE)
-        if self._state() != MachineState.IDLE:
-            name = STATE_NAMES[self._state()]
-            raise CliError(
-                ExitCode.REJECTED, f"the machine is in state {name}: it cannot be brought to Idle"
-            )
+        elif state != MachineState.IDLE:
+            name = STATE_NAMES[state]
+            text = f"the machine is in state {name}: it cannot be brought to Idle"
+            raise CliError(ExitCode.REJECTED, text)
 
     def _command(self, name: str, goal: int) -> None:
         before = self._state()

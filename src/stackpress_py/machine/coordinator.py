@@ -155,14 +155,21 @@ class Coordinator:
         self._act(now)
 
     def _take(self, measurement: Measurement, now: float) -> None:
-        self.last = self._programs.last = measurement
-        self.gate.see(measurement)
+        self.last = self._programs.last = self._known(measurement)
+        self.gate.see(self.last)
         if self.run is None or not measurement.view.connected:
             return
         if self.packml.state is State.EXECUTE and not measurement.interlocks:
             self._advance_run(self.run, measurement, now)
         elif self.packml.state in _HELD_STATES:
             self.run.procedure.observe(measurement.sample, measurement.stamp)
+
+    def _known(self, measurement: Measurement) -> Measurement:
+        """Return the latest that is known: a lost answer of the bus tells nothing but the interlocks."""
+        if measurement.view.connected:
+            return measurement
+        interlocks, text = measurement.interlocks, measurement.interlock_text
+        return replace(self.last, interlocks=interlocks, interlock_text=text)
 
     def _advance_run(self, run: Run, measurement: Measurement, now: float) -> None:
         procedure = run.procedure

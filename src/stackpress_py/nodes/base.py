@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
@@ -252,6 +253,12 @@ class StackpressNode(LifecycleNode):
         status.hardware_id = self.get_namespace().strip("/")
         status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
         self._diagnostics.publish(DiagnosticArray(header=self.header(), status=[status]))
+
+
+def stamp_of(message: Any) -> float:
+    """Return the stamp of a message with a header, s."""
+    stamp = message.header.stamp
+    return float(stamp.sec) + stamp.nanosec * 1e-9
 
 
 def run_node(node_class: Callable[[], StackpressNode]) -> None:

@@ -11,7 +11,6 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from sensor_msgs.msg import JointState
 from stackpress.msg import ActuatorCommand, HeaterCommand, PressState, RunEvent
 from stackpress.srv import SetLock, Tare
-from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 
 from stackpress_py import graph
@@ -22,7 +21,14 @@ from stackpress_py.devices.interlocks import names
 from stackpress_py.devices.press import connect
 from stackpress_py.devices.profile import load_profile
 from stackpress_py.devices.station import Snapshot, Station
-from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressNode, run_node
+from stackpress_py.nodes.base import (
+    RELIABLE,
+    NodeError,
+    Parameter,
+    StackpressNode,
+    run_node,
+    stamp_of,
+)
 from stackpress_py.nodes.press_messages import SEVERITIES, joint_state, press_state
 
 JOINT_PERIOD = 0.05
@@ -143,15 +149,13 @@ class PressDriver(StackpressNode):
         if not self.active:
             return
         velocity = command.velocity if command.mode == ActuatorCommand.VELOCITY else None
-        self._station.offer_velocity(
-            velocity, _seconds(command.header), self.now(), time.monotonic()
-        )
+        self._station.offer_velocity(velocity, stamp_of(command), self.now(), time.monotonic())
 
     def _on_heater(self, command: HeaterCommand) -> None:
         if not self.active:
             return
         power = Power(command.upper, command.lower)
-        self._station.offer_power(power, _seconds(command.header), self.now(), time.monotonic())
+        self._station.offer_power(power, stamp_of(command), self.now(), time.monotonic())
 
     # ---- services --------------------------------------------------------------------------------
 
@@ -222,10 +226,6 @@ class PressDriver(StackpressNode):
             self.report(DiagnosticStatus.WARN, "an interlock has tripped", values)
         else:
             self.report(DiagnosticStatus.OK, "the press answers", values)
-
-
-def _seconds(header: Header) -> float:
-    return float(header.stamp.sec) + header.stamp.nanosec * 1e-9
 
 
 def main() -> None:

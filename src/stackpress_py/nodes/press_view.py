@@ -6,6 +6,7 @@ from stackpress_py.devices.profile import PressProfile
 from stackpress_py.machine.handover import HandoverLimits, PressView
 from stackpress_py.machine.phase import Sample
 from stackpress_py.machine.seen import Limits, Measurement
+from stackpress_py.nodes.base import stamp_of
 
 INTERLOCKS = {
     PressState.INTERLOCK_FORCE: "force beyond the limit",
@@ -22,7 +23,7 @@ INTERLOCKS = {
 
 def measurement(state: PressState) -> Measurement:
     """Return a message of the driver as the machine takes it."""
-    stamp = state.header.stamp.sec + state.header.stamp.nanosec * 1e-9
+    stamp = stamp_of(state)
     sample = Sample(
         force=state.force,
         force_uncertainty=state.force_uncertainty,

@@ -10,12 +10,25 @@ from std_msgs.msg import Header
 
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount
-from stackpress_py.control.force import ForceController, ForceOutput, ForceSample, Stage
+from stackpress_py.control.force import (
+    LONGEST_GAP,
+    ForceController,
+    ForceOutput,
+    ForceSample,
+    Stage,
+)
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.tuning import load_tuning
 from stackpress_py.devices.profile import load_profile
 from stackpress_py.nodes.accounts import to_message
-from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressNode, run_node
+from stackpress_py.nodes.base import (
+    RELIABLE,
+    NodeError,
+    Parameter,
+    StackpressNode,
+    run_node,
+    stamp_of,
+)
 from stackpress_py.nodes.goal_slot import Ending, GoalSlot
 from stackpress_py.nodes.owner import OwnerWatch
 
@@ -114,7 +127,7 @@ class PressureController(StackpressNode):
             return "the pressure controller is not active: wait for the graph to be ready"
         if goal.mode == Goal.STAND_STILL:
             return ""
-        if state is None or not state.connected:
+        if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
@@ -157,10 +170,11 @@ class PressureController(StackpressNode):
     # ---- the loop -----------------------------------------------------------------------------------------------
 
     def _on_state(self, state: PressState) -> None:
-        self._state = state
+        stamp = stamp_of(state)
+        if state.connected:
+            self._state = state
         if not self.active:
             return
-        stamp = state.header.stamp.sec + state.header.stamp.nanosec * 1e-9
         sample = ForceSample(stamp, state.force, state.force_uncertainty, state.position)
         if state.interlocks and self._loop.stage not in (Stage.IDLE, Stage.FREEZE):
             self._loop.freeze()

@@ -12,11 +12,23 @@ from std_msgs.msg import Header
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount, farthest
 from stackpress_py.control.job import Job, JobLimits, JobState
-from stackpress_py.control.thermal import ThermalController, ThermalOutput, ThermalStage
+from stackpress_py.control.thermal import (
+    LONGEST_GAP,
+    ThermalController,
+    ThermalOutput,
+    ThermalStage,
+)
 from stackpress_py.control.tuning import load_tuning
 from stackpress_py.devices.profile import load_profile
 from stackpress_py.nodes.accounts import to_message
-from stackpress_py.nodes.base import RELIABLE, NodeError, Parameter, StackpressNode, run_node
+from stackpress_py.nodes.base import (
+    RELIABLE,
+    NodeError,
+    Parameter,
+    StackpressNode,
+    run_node,
+    stamp_of,
+)
 from stackpress_py.nodes.goal_slot import Ending, GoalSlot
 from stackpress_py.nodes.owner import OwnerWatch
 
@@ -112,7 +124,7 @@ class ThermalControllerNode(StackpressNode):
             return "the thermal controller is not active: wait for the graph to be ready"
         if goal.mode != Goal.REGULATE:
             return ""
-        if state is None or not state.connected:
+        if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
@@ -144,8 +156,9 @@ class ThermalControllerNode(StackpressNode):
     # ---- the loops ----------------------------------------------------------------------------------------------
 
     def _on_state(self, state: PressState) -> None:
-        self._state = state
-        stamp = state.header.stamp.sec + state.header.stamp.nanosec * 1e-9
+        stamp = stamp_of(state)
+        if state.connected:
+            self._state = state
         if not self.active or 0.0 <= self._next_step - stamp <= PERIOD:
             return
         self._next_step = stamp + PERIOD - 0.005

@@ -124,3 +124,18 @@ def test_every_number_has_bounds() -> None:
         for each in fields(kind):
             assert ("words" in each.metadata) != ("bounds" in each.metadata), each.name
     assert constants.WireConfig in SECTIONS.values()
+
+
+def test_no_ram_pushes_a_soft_blank_through_the_bottom(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    blank = {"kind": "blank", "blank_height_mm": 2, "blank_stiffness_kn_mm": 0.5}
+    file.write_text(yaml.safe_dump({"base": "reference.yaml", "sample": blank}))
+    plant = Plant(load(file))
+    plant.place()
+    body = plant.mechanics.sample
+    assert body is not None
+    plant.step(4.79, Command(10e-3))
+    while plant.force < 5000.0:
+        plant.step(0.01, Command(0.5e-3))
+        assert 0.0 < body.height <= 2e-3
+        assert plant.truth().position < 50.2e-3, "it went through the bottom"

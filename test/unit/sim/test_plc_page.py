@@ -1,4 +1,4 @@
-"""The simulated PLC against docs/reference_press_plc.md, row by row, through the frames that a master sends."""
+"""What docs/reference_press_plc.md promises of the PLC as a whole, seen through the frames that a master sends."""
 
 import math
 import struct
@@ -94,62 +94,11 @@ def press() -> Press:
     return Press()
 
 
-# ---- read block ------------------------------------------------------------------------------------------------------
-
-
-def test_the_reply_carries_the_heartbeat_of_its_own_request(press: Press) -> None:
-    echoes = [press.cycle()[0] for _ in range(3)]
-    assert echoes == [1, 2, 3]
-
-
-def test_sequence_counts_scans_and_wraps(press: Press) -> None:
-    first = press.read(1, 1)[0]
-    press.plc.advance(1.0)
-    assert press.read(1, 1)[0] - first == 1000
-    press.plc.advance(66.0)
-    assert press.read(1, 1)[0] == first + 67_000 - 65_536
-
-
-def test_a_fresh_press_is_ready_and_at_its_open_end(press: Press) -> None:
-    bits = [bit for bit in range(16) if press.status(bit)]
-    assert bits == [READY, GUARD, ESTOP, OPEN_END]
-    assert press.faults == set()
-    words = press.read(0, 20)
-    assert words[18:] == [0, 1]
-    assert [signed(word) / 10 for word in words[12:15]] == pytest.approx([25, 25, 25], abs=0.6)
-
-
-def test_values_stand_in_their_registers_and_units(press: Press) -> None:
-    press.plc.plant.place()
-    assert press.status(PART)
-    press.run(64, MOTION | HEAT, 10.0)
-    words = press.run(64, MOTION | HEAT, 5.0, 2500)
-    plant = press.plc.plant.truth()
-    assert number(words[8:10]) == pytest.approx(plant.position * 1e3, abs=0.01)
-    assert number(words[10:12]) == pytest.approx(5.0, rel=0.02)
-    assert abs(number(words[4:6])) < 50.0 and abs(number(words[6:8])) < 2.0
-    assert words[15:17] == [2500, 2500]
-    assert press.status(ENABLED) and press.status(MOVING) and press.status(HEATING)
-    assert not press.status(OPEN_END) and not press.status(CLOSED_END)
-    words = press.run(64, HEAT, 0.0, -5000)
-    assert [signed(word) for word in words[15:17]] == [-5000, -5000]
-    assert not press.status(ENABLED) and not press.status(MOVING)
-
-
-def test_the_low_cell_reads_its_saturation_beyond_its_range(press: Press) -> None:
-    press.run(int(50.0 / 10.0 / CYCLE), MOTION, 10.0)
-    while press.plc.plant.force < 2000.0:
-        press.cycle(MOTION, 0.2)
-    words = press.read(4, 4)
-    assert number(words[2:]) == pytest.approx(550.0, abs=0.01)
-    assert number(words[:2]) == pytest.approx(press.plc.plant.force, abs=30.0)
-
-
 # ---- write block and refusals ----------------------------------------------------------------------------------------
 
 
 def test_what_is_written_is_read_back(press: Press) -> None:
-    values = [7, MOTION | HEAT, *struct.unpack(">2H", struct.pack(">f", -1.25)), 100, 0xFF9C, 0, 0]
+    values = [7, MOTION | HEAT, *struct.unpack(">2H", struct.pack(">f", 1.25)), 100, 0xFF9C, 0, 0]
     body = struct.pack(">BHHB8H", 16, 100, 8, 16, *values)
     reply = press.send(b"\x01" + body)
     assert reply == b"\x01\x10\x00\x64\x00\x08" + crc(b"\x01\x10\x00\x64\x00\x08")
@@ -217,42 +166,12 @@ def test_a_refused_transaction_writes_nothing(press: Press) -> None:
     assert press.status(LOCKED)
 
 
-def test_it_is_silent_to_bad_frames_other_units_and_broadcasts(press: Press) -> None:
-    body = b"\x01" + struct.pack(">BHH", 6, 104, 77)
-    good = body + crc(body)
-    for frame in (
-        good[:-1] + bytes((good[-1] ^ 1,)),
-        good[:-1],
-        good + b"\x00",
-        good[:3],
-        b"",
-        *(unit + body[1:] + crc(unit + body[1:]) for unit in (b"\x00", b"\x02", b"\xf7")),
-    ):
-        assert modbus_slave.answer(frame, 1, press.registers) is None
-    assert press.read(104, 1) == [0]
-    assert modbus_slave.answer(good, 1, press.registers) == good
-
-
 @given(st.binary(max_size=40), st.booleans())
 def test_no_bytes_break_it(body: bytes, addressed: bool) -> None:
     press = Press()
     body = b"\x01" + body if addressed else body
     reply = press.send(body)
     assert reply is None or (reply[-2:] == crc(reply[:-2]) and reply[0] == 1)
-
-
-def test_the_crc_of_the_standard() -> None:
-    # MODBUS over Serial Line V1.02, appendix B: 02 07 gives 41 12 on the wire.
-    assert crc(b"\x02\x07") == b"\x41\x12"
-
-
-def test_identity() -> None:
-    config = replace(REFERENCE, plc=replace(REFERENCE.plc, watchdog_ms=300, scan_ms=2))
-    words = Press(config).read(200, 24)
-    assert struct.pack(">8H", *words[:8]) == b"STACKPRESS-REF-1"
-    assert words[8:10] == [300, 2]
-    numbers = [number(words[at : at + 2]) for at in range(10, 24, 2)]
-    assert numbers == [25e3, 20e3, 500.0, 60.0, 10.0, 180.0, 800.0]
 
 
 # ---- watchdog --------------------------------------------------------------------------------------------------------
@@ -271,21 +190,6 @@ def test_the_watchdog_stops_motion_and_heat_after_250_ms(press: Press, enable: i
     words = press.read(0, 20)
     assert abs(number(words[10:12])) < 1e-3 and words[15:17] == [0, 0]
     assert not (press.status(ENABLED) or press.status(HEATING) or press.status(READY))
-
-
-def test_an_unchanged_heartbeat_does_not_feed_it(press: Press) -> None:
-    for _ in range(20):
-        press.cycle(MOTION, 1.0, beat=False)
-    assert press.faults == {WATCHDOG}
-
-
-def test_it_sleeps_while_nothing_is_enabled(press: Press) -> None:
-    press.cycle()
-    press.plc.advance(5.0)
-    assert press.faults == set() and press.read(17, 1) == [250]
-    press.cycle(MOTION, 1.0)
-    press.plc.advance(0.2)
-    assert press.faults == set()
 
 
 def test_after_the_watchdog_a_beat_and_a_reset_are_needed(press: Press) -> None:
@@ -353,60 +257,32 @@ def test_a_fault_stops_the_ram_and_stays_until_gone_and_reset(press: Press, faul
     assert press.faults == set()
 
 
-def test_reset_is_an_edge(press: Press) -> None:
-    press.cycle(RESET)
-    cause(press, EMERGENCY, True)
-    press.run(4, RESET)
-    cause(press, EMERGENCY, False)
-    press.run(4, RESET)
-    assert press.faults == {EMERGENCY}
-    press.cycle(0)
-    press.cycle(RESET)
-    assert press.faults == set()
-
-
-def test_failed_sensors_tell_so(press: Press) -> None:
-    plant = press.plc.plant
-    plant.high.failed = plant.low.failed = True
-    plant.upper_thermometer.open = plant.lower_thermometer.open = True
-    plant.frame_thermometer.open = True
-    words = press.read(0, 20)
-    assert math.isnan(number(words[4:6])) and math.isnan(number(words[6:8]))
-    assert [signed(word) for word in words[12:15]] == [-32768] * 3
-
-
-def test_an_open_guard_matters_in_motion_only(press: Press) -> None:
-    cause(press, GUARD_OPENED, True)
-    press.run(8, 0)
-    assert press.faults == set() and not press.status(GUARD)
-    press.run(2, MOTION, 1.0)
-    assert press.faults == {GUARD_OPENED}
-
-
 def test_the_machines_force_limit(press: Press) -> None:
-    press.run(int(50.0 / 10.0 / CYCLE), MOTION, 10.0)
+    plant = press.plc.plant
+    plant.place()
+    press.run(int(48.0 / 10.0 / CYCLE), MOTION, 10.0)
     while press.faults == set():
         press.cycle(MOTION, 0.5)
-        assert press.plc.plant.force < 27e3
-    assert press.faults == {FORCE} and press.plc.plant.force > 24.9e3
-    press.reset()
-    # Standing, the relaxed frame may be below the limit: then it opens again.
-    while FORCE in press.faults:
-        pytest.skip("the force stayed beyond its limit") if press.plc.plant.time > 60 else None
+        assert plant.force < 27e3
+    assert press.faults == {FORCE} and plant.force > 24.9e3
+    while plant.force > 25e3:
         press.reset()
+        assert press.faults == {FORCE} or plant.force <= 25e3
+        assert plant.time < 60.0, "the sample does not relax"
+    press.reset()
     press.run(8, MOTION, -1.0)
-    assert press.faults == set() and press.plc.plant.force < 25e3
+    assert press.faults == set() and plant.force < 25e3
 
 
 def test_the_limit_switches_stop_the_way_in_and_allow_the_way_back() -> None:
     deep = replace(REFERENCE, press=replace(REFERENCE.press, die_bottom_mm=59.9, travel_mm=60.0))
     press = Press(replace(deep, press=replace(deep.press, frame_stiffness_kn_mm=1.0)))
-    press.run(int(60.5 / 10.0 / CYCLE), MOTION, 10.0)
+    press.run(int(61.5 / 10.0 / CYCLE), MOTION, 10.0)
     assert press.faults == {LIMIT} and press.status(CLOSED_END) and not press.status(MOVING)
     press.reset()
     press.run(64, MOTION, -5.0)
     assert press.faults == set() and not press.status(CLOSED_END)
-    press.run(int(60.0 / 10.0 / CYCLE), MOTION, -10.0)
+    press.run(int(61.5 / 10.0 / CYCLE), MOTION, -10.0)
     assert press.faults == {LIMIT} and press.status(OPEN_END)
     press.reset()
     press.run(16, MOTION, 5.0)
@@ -414,40 +290,6 @@ def test_the_limit_switches_stop_the_way_in_and_allow_the_way_back() -> None:
 
 
 # ---- lock ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_lock_acts_on_edges_and_forbids_motion(press: Press) -> None:
-    press.run(4, LOCK | MOTION, 5.0)
-    assert press.status(LOCKED) and not press.status(ENABLED)
-    assert press.plc.plant.truth().position == 0.0
-    press.cycle(UNLOCK)
-    assert not press.status(LOCKED)
-    press.run(2, UNLOCK)
-    press.cycle(UNLOCK | LOCK)
-    assert press.status(LOCKED), "the edge is the lock's"
-    press.run(4, UNLOCK | LOCK)
-    assert press.status(LOCKED), "no edge"
-    press.cycle(0)
-    press.cycle(UNLOCK)
-    assert not press.status(LOCKED)
-
-
-def test_both_edges_at_once_lock(press: Press) -> None:
-    press.cycle(LOCK | UNLOCK)
-    assert press.status(LOCKED)
-    press.cycle(0)
-    press.cycle(LOCK | UNLOCK)
-    assert press.status(LOCKED)
-
-
-def test_the_lock_survives_silence_faults_and_a_new_master(press: Press) -> None:
-    press.cycle(LOCK | HEAT)
-    press.plc.advance(10.0)
-    assert press.faults == {WATCHDOG} and press.status(LOCKED)
-    press.reset()
-    press.run(4, MOTION, 5.0)
-    assert press.status(LOCKED) and not press.status(ENABLED)
-    assert press.plc.plant.truth().position == 0.0
 
 
 def test_a_lock_stops_a_moving_ram(press: Press) -> None:
