@@ -41,6 +41,7 @@ class Gate:
         self.last = NOTHING_SEEN
         # A press that does not answer is as it was: an unseen lock is not an open one.
         self._seen_locked = False
+        self._connected = False
         self._slots = slots
         self._limits = limits
         self._events = events
@@ -70,7 +71,8 @@ class Gate:
     @property
     def robot_may_enter(self) -> bool:
         """True if the press stands open, locked and safe for the robot of the handover."""
-        return self.handover is not None and self.handover.occupied and self.last.view.locked
+        occupied = self.handover is not None and self.handover.occupied
+        return occupied and self._connected and self.last.view.locked
 
     def why_not_free(self) -> str:
         """Return why the press is not free to move, or an empty text."""
@@ -126,6 +128,7 @@ class Gate:
 
     def step(self, connected: bool, now: float) -> None:
         """Advance the handover and the lock; ``connected``: the press answers."""
+        self._connected = connected
         handover = self.handover
         if handover is not None:
             if self._slots.pressure.state is OrderState.FAILED:

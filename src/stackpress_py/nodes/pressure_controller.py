@@ -29,7 +29,7 @@ from stackpress_py.nodes.base import (
     run_node,
     stamp_of,
 )
-from stackpress_py.nodes.goal_slot import Ending, GoalSlot
+from stackpress_py.nodes.goals import Ending, SupersedingGoals
 from stackpress_py.nodes.owner import OwnerWatch
 
 Goal: TypeAlias = ApplyPressure.Goal
@@ -74,7 +74,7 @@ class PressureController(StackpressNode):
             self.create_subscription(GraphHealth, graph.HEALTH, self._on_health, RELIABLE),
         )
         self._watch_timer = self.create_timer(0.1, self._watch_owner)
-        self._slot = GoalSlot(
+        self._slot = SupersedingGoals(
             self, ApplyPressure, graph.APPLY_PRESSURE, self._begin, self._superseded
         )
 

@@ -30,8 +30,7 @@ from stackpress_py.nodes.base import (
     StackpressNode,
     run_node,
 )
-from stackpress_py.nodes.deferred_goals import DeferredGoals
-from stackpress_py.nodes.goal_slot import Ending
+from stackpress_py.nodes.goals import Ending, ExclusiveGoals
 from stackpress_py.nodes.press_view import (
     machine_limits,
     measurement,
@@ -109,10 +108,10 @@ class RecipeSequencer(StackpressNode):
         self._create_topics()
         self._create_services()
         self._peers = SequencerPeers(self, self._machine.slots)
-        self._runs = DeferredGoals(
+        self._runs = ExclusiveGoals(
             self, RunRecipe, graph.RUN_RECIPE, self._begin_run, lambda: True, rejected
         )
-        self._visits = DeferredGoals(
+        self._visits = ExclusiveGoals(
             self, Handover, graph.HANDOVER, self._begin_handover, self._may_leave, refused
         )
         self._timer = self.create_timer(TICK_PERIOD, self._tick)
