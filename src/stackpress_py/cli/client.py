@@ -33,6 +33,8 @@ EVENTS = QoSProfile(
 DISCOVERY_TIMEOUT = 5.0
 #: s for the answer to a service call.
 ANSWER_TIMEOUT = 5.0
+#: s after which a call that may be repeated is.
+REPEAT_PERIOD = 1.0
 #: s; the longest single wait of the executor, so that a signal is seen soon.
 SPIN_PERIOD = 0.05
 
@@ -77,6 +79,7 @@ class PressClient:
         )
         self._executor: Executor = EventsExecutor(context=self._context)
         self._executor.add_node(self.node)
+        self._services: dict[str, Client] = {}
 
     def __enter__(self) -> "PressClient":
         """Return the client itself."""
@@ -154,9 +157,29 @@ class PressClient:
         Raises:
             CliError: the service is not there, or does not answer within `timeout` s.
         """
-        client: Client = self.node.create_client(service_type, name)
-        self._discover(client.service_is_ready, f"service {name}")
+        client = self._service(service_type, name)
         return self.result(client.call_async(request), timeout, f"service {name}")
+
+    def call_repeatedly(self, service_type: Any, name: str, request: Any) -> Any:
+        """Call a service that may be called twice, and again while no answer comes.
+
+        Raises:
+            CliError: the service is not there, or does not answer within `ANSWER_TIMEOUT` s.
+        """
+        client = self._service(service_type, name)
+        for _ in range(int(ANSWER_TIMEOUT / REPEAT_PERIOD) - 1):
+            future = client.call_async(request)
+            if self.wait(future.done, REPEAT_PERIOD):
+                return future.result()
+        return self.result(client.call_async(request), REPEAT_PERIOD, f"service {name}")
+
+    def _service(self, service_type: Any, name: str) -> Client:
+        # One client for each service: a fresh one may ask before the server has found it.
+        client = self._services.get(name)
+        if client is None:
+            client = self._services[name] = self.node.create_client(service_type, name)
+        self._discover(client.service_is_ready, f"service {name}")
+        return client
 
     def trigger(self, name: str) -> str:
         """Call a std_srvs/Trigger service of the machine and return what it says.

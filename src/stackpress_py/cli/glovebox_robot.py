@@ -132,7 +132,7 @@ class GloveboxRobot:
     def _confirm(self, signal: int) -> None:
         identity = "" if self._feedback is None else self._feedback.handover_id
         request = ConfirmHandover.Request(handover_id=identity, signal=signal)
-        answer = self._client.call(ConfirmHandover, graph.CONFIRM_HANDOVER, request)
+        answer = self._client.call_repeatedly(ConfirmHandover, graph.CONFIRM_HANDOVER, request)
         if not answer.accepted:
             raise CliError(ExitCode.REJECTED, f"the press refused a confirmation: {answer.message}")
 

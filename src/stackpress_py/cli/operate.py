@@ -16,7 +16,7 @@ from stackpress_py.cli.session import STATE_NAMES
 #: s for the supervisor's message, which comes ten times a second once it is discovered.
 HEALTH_TIMEOUT = 5.0
 #: s for the rest once the supervisor was heard; not all of it need be there.
-REST_TIMEOUT = 1.0
+REST_TIMEOUT = 3.0
 
 RUNNING = (
     MachineState.EXECUTE,

@@ -1,7 +1,6 @@
 """Start and stop the graph of one press, with or without the simulated press."""
 
 import dataclasses
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,28 +38,16 @@ class PressOptions:
     truth: Path | None = None
 
 
-#: Nodes that a busy machine must not keep waiting: the bus, and the force loop.
-PUNCTUAL = ("press_driver", "pressure_controller")
-
-
-def programs(
-    options: PressOptions, files: SimulatorFiles, punctual: tuple[str, ...] = ()
-) -> list[Program]:
-    """Return what has to run, in the order of starting.
-
-    Args:
-        options: what to run.
-        files: where a simulated press is reached.
-        punctual: command that gives a program precedence over all others; empty: none.
-    """
+def programs(options: PressOptions, files: SimulatorFiles) -> list[Program]:
+    """Return what has to run, in the order of starting."""
     result = []
     port = options.port
     if options.sim_config is not None:
         port = str(files.link)
         words = files.arguments(options.sim_config, options.truth)
-        # It stands for hardware of its own, which does not wait for this machine.
-        command = (*punctual, sys.executable, "-m", graph.SIMULATOR_MODULE, *words)
-        result.append(Program(launch_support.SIMULATOR_EXECUTABLE, command, "simulator", True))
+        command = (sys.executable, "-m", graph.SIMULATOR_MODULE, *words)
+        name = launch_support.SIMULATOR_EXECUTABLE
+        result.append(Program(name, command, "simulator", vital=True))
     arguments = {
         "profile": options.profile,
         "port": port,
@@ -68,20 +55,9 @@ def programs(
     }
     for node in graph.NODES:
         words = launch_support.ros_arguments(node, options.namespace, arguments)
-        prefix = punctual if node.name in PUNCTUAL else ()
-        command = (*prefix, sys.executable, "-m", node.module, *words)
+        command = (sys.executable, "-m", node.module, *words)
         result.append(Program(node.name, command, "nodes"))
     return result
-
-
-def precedence() -> tuple[str, ...]:
-    """Return the command that starts a program under SCHED_FIFO; empty where that is not allowed."""
-    command = ("chrt", "--fifo", "40")
-    try:
-        allowed = subprocess.run((*command, "true"), capture_output=True, check=False)
-    except FileNotFoundError:
-        return ()
-    return command if allowed.returncode == 0 else ()
 
 
 def checked_profile(word: str) -> Path:
@@ -129,9 +105,7 @@ def running_press(
     options = dataclasses.replace(options, profile=str(profile))
     with claimed(runtime_folder(domain, options.namespace)) as folder:
         files = SimulatorFiles.within(folder)
-        processes = ProcessGroup(
-            programs(options, files, precedence()), environment, folder, output
-        )
+        processes = ProcessGroup(programs(options, files), environment, folder, output)
         try:
             yield RunningPress(processes, files)
         finally:

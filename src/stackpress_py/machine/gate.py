@@ -8,6 +8,7 @@ from stackpress_py.machine.handover import (
     HandoverRequest,
     Operation,
     Outcome,
+    Signal,
 )
 from stackpress_py.machine.seen import NOTHING_SEEN, Event, Limits, Measurement, Severity
 from stackpress_py.machine.slots import (
@@ -46,6 +47,7 @@ class Gate:
         self._limits = limits
         self._events = events
         self._ended: Handover | None = None
+        self._last_handover: Handover | None = None
         self._lock_given = -math.inf
         self._unlock_owner = ""
 
@@ -121,6 +123,14 @@ class Gate:
         self._lock_given = -math.inf
         return ""
 
+    def confirm(self, identity: str, signal: Signal, now: float) -> str:
+        """Take a robot's confirmation; return why it is refused, or an empty text."""
+        # The last one still answers a robot that has not heard the answer to its CLEAR.
+        handover = self.handover or self._last_handover
+        if handover is None:
+            return "no handover is in progress"
+        return handover.confirm(identity, signal, now)
+
     def take_end(self) -> Handover | None:
         """Return a handover that has ended since the last call."""
         end, self._ended = self._ended, None
@@ -168,7 +178,7 @@ class Gate:
             self.cell_id = request.cell_id if request.operation is Operation.LOAD else ""
         elif handover.outcome in (Outcome.MISMATCH, Outcome.RELEASED):
             self.cell_id = ""
-        self.handover, self._ended = None, handover
+        self.handover, self._ended, self._last_handover = None, handover, handover
 
     def _why_refused(self, request: HandoverRequest) -> str:
         why = self.why_not_free()

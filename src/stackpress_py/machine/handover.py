@@ -133,6 +133,7 @@ class Handover:
         self.request = request
         self.stage = Stage.OPENING
         self.outcome: Outcome | None = None
+        self._taken: Signal | None = None
         self.message = self._say(Stage.OPENING)
         self._limits = limits
         self._entered = now
@@ -178,14 +179,20 @@ class Handover:
                 self._end(outcome, message + remark, now)
 
     def confirm(self, identity: str, signal: Signal, now: float) -> str:
-        """Take a confirmation of the robot; return why it is refused, or an empty text."""
+        """Take a confirmation of the robot; return why it is refused, or an empty text.
+
+        The signal that was taken last may be repeated, which changes nothing: its answer may have been lost.
+        """
         if identity != self.request.identity:
             return f"'{identity[:80]}' is not the handover in progress: the signal is not taken"
+        if signal is self._taken:
+            return ""
         following = _DUE.get((self.stage, signal))
         is_transfer = signal in (Signal.PLACED, Signal.TAKEN)
         wrong_way = is_transfer and signal is not _TRANSFER[self.request.operation]
         if following is None or wrong_way:
             return f"{signal.name} is not due now: {self.message}"
+        self._taken = signal
         self._enter(following, now)
         return ""
 

@@ -194,14 +194,12 @@ class RecipeSequencer(StackpressNode):
     def _on_confirm(
         self, request: ConfirmHandover.Request, response: ConfirmHandover.Response
     ) -> ConfirmHandover.Response:
-        handover = self._machine.gate.handover
-        if handover is None:
-            response.message = "no handover is in progress"
-        elif request.signal not in [int(signal) for signal in Signal]:
+        if request.signal not in [int(signal) for signal in Signal]:
             response.message = f"{request.signal} is no signal: BUSY 0, PLACED 1, TAKEN 2, CLEAR 3"
         else:
-            signal = Signal(request.signal)
-            response.message = handover.confirm(request.handover_id, signal, time.monotonic())
+            response.message = self._machine.gate.confirm(
+                request.handover_id, Signal(request.signal), time.monotonic()
+            )
         response.accepted = not response.message
         return response
 

@@ -78,6 +78,8 @@ def _page(run: reader.Run, phases: Sequence[Phase]) -> str:
 
 def main() -> int:
     """Make the report of the run folder on the command line, without disturbing a running press."""
+    # A real-time node hands its own scheduling down to the processes that it starts.
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     os.nice(10)
     if len(sys.argv) != 2:
         print("report: name one run folder", file=sys.stderr)

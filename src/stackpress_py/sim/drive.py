@@ -5,6 +5,9 @@ from collections import deque
 
 from .config import PressConfig
 
+#: m/s below which the drive stands still: without an end the lag would go on into denormal numbers.
+RESTING = 1e-12
+
 
 class Drive:
     """A servo drive with a ball screw.
@@ -51,6 +54,8 @@ class Drive:
         change = (self._pipe.popleft() - before) * self._blend
         most = self._acceleration * dt
         velocity = before + min(most, max(-most, change))
+        if abs(velocity) < RESTING:
+            velocity = 0.0
         self.stalled = force >= self._stall and velocity > 0.0
         if self.stalled:
             velocity = 0.0

@@ -81,14 +81,6 @@ def test_a_simulated_press_is_the_port_of_the_driver() -> None:
     assert f"port:='{files.link}'" in driver.command
 
 
-def test_bus_force_loop_and_simulated_press_go_before_all_others() -> None:
-    options = PressOptions(sim_config=Path("/c.yaml"))
-    first = ("chrt", "--fifo", "40")
-    table = programs(options, SimulatorFiles.within(Path("/run/x")), first)
-    punctual = {program.name for program in table if program.command[:3] == first}
-    assert punctual == {"sim_press", "press_driver", "pressure_controller"}
-
-
 def test_a_text_stays_a_text_whatever_it_looks_like() -> None:
     node = graph.NODES[0]
     words = launch_support.ros_arguments(node, "/press", {"profile": "it's", "port": "12"})

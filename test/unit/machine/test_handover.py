@@ -145,19 +145,23 @@ def test_confirmations_out_of_order_are_refused_and_change_nothing() -> None:
         Stage.TRANSFERRED: Signal.CLEAR,
         Stage.UNLOCKING: None,
     }
+    taken: Signal | None = None
     for stage, signal in due.items():
         if stage is Stage.READY:
             visit.until_ready()
         assert visit.handover.stage is stage
         for other in Signal:
-            if other is not signal:
+            if other not in (signal, taken):
                 assert "not due" in visit.say(other)
         assert visit.handover.stage is stage
         if signal is not None:
             assert "is not the handover in progress" in visit.say(signal, "h0")
             assert visit.handover.stage is stage
             assert visit.say(signal) == ""
-            assert "not due" in visit.say(signal) or signal is Signal.CLEAR
+            after = visit.handover.stage
+            assert visit.say(signal) == "", "a repetition is taken, in case the answer was lost"
+            assert visit.handover.stage is after
+            taken = signal
 
 
 def test_a_cancel_ends_it_only_before_ready() -> None:
