@@ -241,8 +241,9 @@ class ForceController:
 
     def _why_sample_lost(self, sample: ForceSample, last: ForceSample) -> str:
         gap = sample.time - last.time
-        if gap > LONGEST_STEP:
-            return ""  # much may have happened rightly in the meantime
+        if gap > LONGEST_STEP or last.force > 1.2 * self._reference.value:
+            # Much may have happened rightly in the meantime; or the loop itself is taking force off.
+            return ""
         drop = last.force - sample.force
         commanded = self._recent_velocity * self.stiffness * gap
         noise = NOISE_SHARE * max(sample.uncertainty, last.uncertainty)
