@@ -126,6 +126,11 @@ class Slot(Generic[T]):
         self.state, self.message = OrderState.RUNNING, ""
         self._sent = False
 
+    @property
+    def waiting(self) -> bool:
+        """True while the latest order has not been taken."""
+        return not self._sent
+
     def take(self) -> T | None:
         """Return the latest order if it has not been taken yet."""
         if self._sent:

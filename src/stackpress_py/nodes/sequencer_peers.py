@@ -1,7 +1,8 @@
 """The sequencer's clients: they take orders from slots, send them, and settle them."""
 
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from rclpy.action import ActionClient
 from rclpy.action.client import ClientGoalHandle
@@ -14,6 +15,7 @@ from std_srvs.srv import Trigger
 
 from stackpress_py import graph
 from stackpress_py.machine.slots import (
+    ClearOrder,
     LockOrder,
     OrderState,
     PressureOrder,
@@ -31,6 +33,9 @@ SAFE_ENDS = {
     SafeEnd.VENT: ApplyPressure.Goal.VENT,
 }
 
+#: s for which an order waits until its server has been found.
+PATIENCE = 3.0
+
 Settle = Callable[[OrderState, str], None]
 
 
@@ -43,12 +48,10 @@ class SequencerPeers:
     """
 
     def __init__(self, node: LifecycleNode, slots: Slots) -> None:
-        self._node = node
-        self._slots = slots
         self._pressure = _Controller(node, ApplyPressure, graph.APPLY_PRESSURE)
         self._temperature = _Controller(node, ApplyTemperature, graph.APPLY_TEMPERATURE)
         self._services = {
-            name: node.create_client(kind, name)
+            name: _Service(node, kind, name)
             for name, kind in (
                 (graph.START_RECORD, StartRecord),
                 (graph.STOP_RECORD, StopRecord),
@@ -56,22 +59,33 @@ class SequencerPeers:
                 (graph.CLEAR_INTERLOCKS, Trigger),
             )
         }
+        self._waiting_since: dict[str, float] = {}
+        self._routes: tuple[tuple[Slot[Any], _Peer, Callable[[Any], Any]], ...] = (
+            (slots.pressure, self._pressure, pressure_goal),
+            (slots.temperature, self._temperature, temperature_goal),
+            (slots.start_record, self._services[graph.START_RECORD], _start_request),
+            (slots.stop_record, self._services[graph.STOP_RECORD], _stop_request),
+            (slots.lock, self._services[graph.SET_LOCK], _lock_request),
+            (slots.clear, self._services[graph.CLEAR_INTERLOCKS], _clear_request),
+        )
 
     def send(self) -> None:
         """Send every order that has not been sent; never blocks."""
-        slots = self._slots
-        if (pressure := slots.pressure.take()) is not None:
-            self._pressure.send(pressure_goal(pressure), _settler(slots.pressure))
-        if (temperature := slots.temperature.take()) is not None:
-            self._temperature.send(temperature_goal(temperature), _settler(slots.temperature))
-        if (start := slots.start_record.take()) is not None:
-            self._call(graph.START_RECORD, _start_request(start), _settler(slots.start_record))
-        if (stop := slots.stop_record.take()) is not None:
-            self._call(graph.STOP_RECORD, _stop_request(stop), _settler(slots.stop_record))
-        if (lock := slots.lock.take()) is not None:
-            self._call(graph.SET_LOCK, _lock_request(lock), _settler(slots.lock))
-        if slots.clear.take() is not None:
-            self._call(graph.CLEAR_INTERLOCKS, Trigger.Request(), _settler(slots.clear))
+        for slot, peer, request in self._routes:
+            if not slot.waiting:
+                self._waiting_since.pop(peer.name, None)
+            elif peer.is_ready():
+                self._waiting_since.pop(peer.name, None)
+                peer.send(request(slot.take()), _settler(slot))
+            elif self._patience_ends(peer.name):
+                slot.take()
+                text = f"{peer.name} is not there: is its node running?"
+                _settler(slot)(OrderState.FAILED, text)
+
+    def _patience_ends(self, name: str) -> bool:
+        """A server that has just been started is found a moment later; one that is not found in time is missing."""
+        now = time.monotonic()
+        return now - self._waiting_since.setdefault(name, now) > PATIENCE
 
     def cancel(self) -> None:
         """Cancel the goals at work, so that the controllers do their safe ends."""
@@ -82,15 +96,42 @@ class SequencerPeers:
         """Remove every client."""
         self._pressure.destroy()
         self._temperature.destroy()
-        for client in self._services.values():
-            self._node.destroy_client(client)
+        for service in self._services.values():
+            service.destroy()
 
-    def _call(self, name: str, request: Any, settle: Settle) -> None:
-        client: Client = self._services[name]
-        if not client.service_is_ready():
-            settle(OrderState.FAILED, f"the service {name} is not there: is its node running?")
-            return
-        client.call_async(request).add_done_callback(lambda future: _answered(future, settle))
+
+class _Peer(Protocol):
+    """A server that takes one kind of request.
+
+    Attributes:
+        name: of its action or service.
+    """
+
+    name: str
+
+    def is_ready(self) -> bool:
+        """Return whether the server has been found."""
+
+    def send(self, request: Any, settle: Settle) -> None:
+        """Send a request and have its order settled when the answer comes."""
+
+
+class _Service:
+    """Client of one service."""
+
+    def __init__(self, node: LifecycleNode, kind: Any, name: str) -> None:
+        self.name = name
+        self._node = node
+        self._client: Client = node.create_client(kind, name)
+
+    def is_ready(self) -> bool:
+        return bool(self._client.service_is_ready())
+
+    def send(self, request: Any, settle: Settle) -> None:
+        self._client.call_async(request).add_done_callback(lambda done: _answered(done, settle))
+
+    def destroy(self) -> None:
+        self._node.destroy_client(self._client)
 
 
 class _Controller:
@@ -99,13 +140,13 @@ class _Controller:
     def __init__(self, node: LifecycleNode, action_type: Any, name: str) -> None:
         self._client = ActionClient(node, action_type, name)
         self._result = action_type.Result
-        self._name = name
+        self.name = name
         self._handle: ClientGoalHandle | None = None
 
+    def is_ready(self) -> bool:
+        return bool(self._client.server_is_ready())
+
     def send(self, goal: Any, settle: Settle) -> None:
-        if not self._client.server_is_ready():
-            settle(OrderState.FAILED, f"the action {self._name} is not there: is its node running?")
-            return
         self._handle = None
         future = self._client.send_goal_async(goal)
         future.add_done_callback(lambda done: self._accepted(done, settle))
@@ -120,7 +161,7 @@ class _Controller:
     def _accepted(self, future: Future, settle: Settle) -> None:
         handle = future.result()
         if handle is None or not handle.accepted:
-            settle(OrderState.FAILED, f"{self._name} was not accepted")
+            settle(OrderState.FAILED, f"{self.name} was not accepted")
             return
         self._handle = handle
         handle.get_result_async().add_done_callback(lambda done: self._ended(done, settle))
@@ -128,7 +169,7 @@ class _Controller:
     def _ended(self, future: Future, settle: Settle) -> None:
         answer = future.result()
         if answer is None:
-            settle(OrderState.FAILED, f"{self._name} ended without a result")
+            settle(OrderState.FAILED, f"{self.name} ended without a result")
             return
         result = answer.result
         states = {
@@ -176,6 +217,10 @@ def _start_request(order: StartRecordOrder) -> Any:
 
 def _stop_request(order: StopRecordOrder) -> Any:
     return StopRecord.Request(run_id=order.run_id, outcome=order.outcome)
+
+
+def _clear_request(order: ClearOrder) -> Any:
+    return Trigger.Request()
 
 
 def _lock_request(order: LockOrder) -> Any:

@@ -39,6 +39,8 @@ COLD_FAULTS = (
     | 1 << Fault.EMERGENCY_STOP
     | 1 << Fault.UPPER_OVER_TEMPERATURE
     | 1 << Fault.LOWER_OVER_TEMPERATURE
+    | 1 << Fault.UPPER_OPEN
+    | 1 << Fault.LOWER_OPEN
 )
 _MOTION = 1 << CommandBit.MOTION
 _HEATING = 1 << CommandBit.HEATING

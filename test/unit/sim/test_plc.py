@@ -290,7 +290,7 @@ def test_faults_8_and_9_thermocouples(bench: Bench, bit: int) -> None:
     def tear(torn: bool) -> None:
         thermometer.open = torn
 
-    assert_trips(bench, bit, tear, heating_off=False)
+    assert_trips(bench, bit, tear, heating_off=True)
 
 
 def test_fault_10_limit_switch(bench: Bench) -> None:
