@@ -48,7 +48,9 @@ def test_a_sample_that_breaks_ends_the_run_at_once() -> None:
 
 def test_a_heater_that_is_too_weak_ends_failed(tmp_path: Path) -> None:
     weak = tmp_path / "weak.yaml"
-    weak.write_text("base: reference.yaml\nname: weak\nupper_platen: {heater_power_w: 10}\n")
+    weak.write_text(
+        "base: reference.yaml\nname: weak\nupper_platen: {heater_power_w: 10}\nlower_platen: {heater_power_w: 10}\n"
+    )
     run, _ = dry_run(weak)
     assert run.verdict is RunVerdict.FAILED
     outcomes = {outcome.name: outcome for outcome in run.outcomes()}
