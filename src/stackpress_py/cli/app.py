@@ -197,6 +197,28 @@ def release_handover(
     _command(graph.RELEASE_HANDOVER, namespace, domain)
 
 
+@app.command("sim-place")
+def sim_place(
+    cell: Annotated[str, typer.Argument(help="Name of the cell.")] = "cell_1",
+    namespace: Namespace = graph.DEFAULT_NAMESPACE,
+    domain: Domain = None,
+) -> None:
+    """Lay a fresh cell into the die of the simulated press, as a person's hand does."""
+    from stackpress_py.cli import world
+
+    world.place(world.of_press(namespace, domain), cell)
+    print(f"{cell} lies in the die of the simulated press")
+
+
+@app.command("sim-take")
+def sim_take(namespace: Namespace = graph.DEFAULT_NAMESPACE, domain: Domain = None) -> None:
+    """Take the cell out of the die of the simulated press, as a person's hand does."""
+    from stackpress_py.cli import world
+
+    cell = world.take(world.of_press(namespace, domain))
+    print(f"{cell} is out of the die of the simulated press")
+
+
 @app.command()
 def validate(
     recipe: Recipe,

@@ -45,7 +45,7 @@ def test_place_and_take(tmp_path: Path) -> None:
 def test_a_refusal_is_an_error_with_the_reason(tmp_path: Path) -> None:
     with (
         simulator(tmp_path / "a", b'{"ok": false, "error": "the ram moves"}\n'),
-        pytest.raises(CliError, match="place failed: the ram moves"),
+        pytest.raises(CliError, match="cannot place the cell: the ram moves"),
     ):
         world.place(tmp_path / "a", "c7")
 
