@@ -307,7 +307,8 @@ def test_a_robot_loads_and_unloads_and_nothing_moves_meanwhile(cell: Cell) -> No
     assert not cell.say(identity, Signal.CLEAR).accepted
     assert not cell.say("another", Signal.BUSY).accepted
     assert cell.say(identity, Signal.BUSY).accepted
-    assert not cell.say(identity, Signal.BUSY).accepted
+    assert cell.say(identity, Signal.BUSY).accepted, "a repetition, in case the answer was lost"
+    assert not cell.say(identity, Signal.CLEAR).accepted
     # Nobody frees the press: not the robot's cancel, not a run, not an operator.
     answer = cell.client.result(handle.cancel_goal_async(), TIMEOUT, "cancel")
     assert not answer.goals_canceling

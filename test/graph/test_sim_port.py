@@ -57,11 +57,20 @@ def test_a_driver_that_wants_parity_can_open_the_port_again_and_again() -> None:
                 assert port.read(len(MAP_VERSION_1)) == MAP_VERSION_1
 
 
+def first_line(truth: Path) -> str:
+    """Wait for the first whole line of a truth log."""
+    deadline = time.monotonic() + PATIENCE
+    while "\n" not in truth.read_text():
+        assert time.monotonic() < deadline, "the simulated press writes no truth"
+        time.sleep(0.02)
+    return truth.read_text().splitlines()[0]
+
+
 def test_a_second_press_at_the_same_place_is_refused_and_harms_nothing() -> None:
     with running() as press:
-        begin = press.truth.read_text().splitlines()[0]
+        begin = first_line(press.truth)
         assert "another simulated press runs there" in refused(press.link.parent)
-        assert press.truth.read_text().splitlines()[0] == begin
+        assert first_line(press.truth) == begin
         with serial.Serial(str(press.link), 115200, timeout=PATIENCE) as port:
             port.write(READ_MAP_VERSION)
             assert port.read(len(MAP_VERSION_1)) == MAP_VERSION_1
