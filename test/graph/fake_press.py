@@ -131,7 +131,7 @@ class FakePress:
     async def _press(self, handle: ServerGoalHandle) -> Any:
         goal = handle.request
         self.pressure_goals.append(goal)
-        if self.locked:
+        if self.locked and goal.mode != P.STAND_STILL:
             self.goals_while_locked.append(goal)
         result = ApplyPressure.Result()
         if self.faults.refuse_pressure:

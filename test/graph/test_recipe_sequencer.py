@@ -322,7 +322,7 @@ def test_a_robot_loads_and_unloads_and_nothing_moves_meanwhile(cell: Cell) -> No
     result = cell.result(handle)
     assert (result.outcome, result.cell_id) == (Handover.Result.DONE, "c1")
     assert not cell.press.locked
-    assert cell.press.modes == [P.OPEN]
+    assert cell.press.modes == [P.OPEN, P.STAND_STILL]
 
     cell.to_idle()
     assert cell.result(cell.run()).verdict == RunRecipe.Result.PASSED

@@ -59,9 +59,9 @@ class Channel(Generic[T]):
         self._expires = now + self._longest_age - max(0.0, age)
         return ""
 
-    def drop(self) -> None:
-        """Forget the command."""
-        self._value = None
+    def drop(self, stamp: float = -math.inf) -> None:
+        """Forget the command, and take none that was made before ``stamp``."""
+        self._value, self._newest = None, max(self._newest, stamp)
 
     def block(self, why: str, wall: float) -> None:
         """Refuse everything while ``why`` is not empty; nothing made before now is taken later."""
@@ -90,9 +90,9 @@ class CommandGate:
         self._motion: Channel[float] = Channel("the actuator command", actuator_age)
         self._heat: Channel[Power] = Channel("the heater command", heater_age)
 
-    def freeze(self) -> None:
-        """Let the ram stand still until a fresh command comes; always accepted."""
-        self._motion.drop()
+    def freeze(self, stamp: float = -math.inf) -> None:
+        """Let the ram stand still until a command comes that is newer than ``stamp``; always accepted."""
+        self._motion.drop(stamp)
 
     def offer_velocity(self, velocity: float, stamp: float, wall: float, now: float) -> str:
         """Take a velocity (m/s); return why it is refused, or an empty text.

@@ -97,7 +97,7 @@ class Station:
         """Take an actuator command: m/s, or None to freeze; times as in :mod:`gate`."""
         with self._mutex:
             if velocity is None:
-                self._gate.freeze()
+                self._gate.freeze(min(stamp, wall))
             else:
                 problem = self._gate.offer_velocity(velocity, stamp, wall, now)
                 self._note_refusal("actuator", problem)

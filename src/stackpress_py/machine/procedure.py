@@ -128,21 +128,20 @@ class Procedure:
         """Order both controllers to keep what there is."""
         pressing = sample.force > self._contact
         mode = PressureMode.HOLD_PRESENT if pressing else PressureMode.STAND_STILL
-        self._slots.pressure.give(PressureOrder(mode, self._area, safe_end=self.safe_end))
+        rate = self.unload_rate
+        self._slots.pressure.give(
+            PressureOrder(mode, self._area, rate=rate, safe_end=self.safe_end)
+        )
         if self._ordered_temperature is not None:
             self._slots.temperature.give(TemperatureOrder(TemperatureMode.HOLD_PRESENT))
 
     def unhold(self) -> None:
         """Order again what was in force before the hold, for what remains of it."""
-        course = self._course
-        remaining = course.remaining if course is not None else 0.0
         left = self._time_left()
         if self._ordered_pressure is not None:
-            order = replace(self._ordered_pressure, duration=remaining, timeout=left)
-            self._slots.pressure.give(order)
+            self._slots.pressure.give(replace(self._ordered_pressure, timeout=left))
         if self._ordered_temperature is not None:
-            heat = replace(self._ordered_temperature, duration=remaining, timeout=left)
-            self._slots.temperature.give(heat)
+            self._slots.temperature.give(replace(self._ordered_temperature, timeout=left))
 
     def interrupt(self, reason: str, now: float) -> None:
         """End the phase in progress before its time."""
@@ -245,7 +244,8 @@ class Procedure:
             pressure=target.target,
             tolerance=target.tolerance.around(target.target),
             settling_time=phase.settling,
-            duration=phase.hold,
+            # Until the next order: a controller that gives up later must not have said DONE before.
+            duration=math.inf,
             timeout=phase.time_limit,
             safe_end=phase.safe_end,
         )
@@ -261,7 +261,7 @@ class Procedure:
             rate=target.rate,
             tolerance=target.tolerance,
             settling_time=phase.settling,
-            duration=phase.hold,
+            duration=math.inf,
             timeout=self._time_left(),
         )
         self._give_temperature(order)

@@ -108,7 +108,7 @@ class Programs:
 
     def _stopping(self, run: Run | None, locked: bool) -> list[Step]:
         if locked:
-            return [self._heat_off(), *self._close_record(run)]
+            return [self._stand_still(), self._heat_off(), *self._close_record(run)]
         if run is None or not run.begun:
             return [self._stand_still(), self._heat_off(), *self._close_record(run)]
         area = run.request.control.recipe.cell.die.area
@@ -121,8 +121,8 @@ class Programs:
         # The order to the heaters goes out first, and nobody waits for it before the ram is safe.
         off = self._heat_off()
         steps = [Step("", off.begin, lambda: OrderState.DONE, lambda: "", 1.0)]
-        if not locked:
-            steps.append(self._safe_end(run))
+        # A locked press is not moved; but its controller must not wait for the lock to go.
+        steps.append(self._stand_still() if locked else self._safe_end(run))
         steps.append(Step(off.what, lambda: None, off.state, off.message, off.limit))
         return [*steps, *self._close_record(run)]
 
@@ -131,7 +131,7 @@ class Programs:
             return self._stand_still()
         area = run.request.control.recipe.cell.die.area
         vent = run.procedure.safe_end is SafeEnd.VENT
-        rate = self._limits.force if vent else run.procedure.unload_rate * area
+        rate = self._limits.force_rate if vent else run.procedure.unload_rate * area
         return self._unload("the safe end failed", rate, area)
 
     def _stand_still(self) -> Step:

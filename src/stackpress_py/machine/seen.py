@@ -72,7 +72,7 @@ class Limits:
         silence: s without a connected press after which the machine aborts.
         health_silence: s without the supervisor after which the machine aborts.
         release_rate: N/s, unload where no recipe gives a rate.
-        force: N, machine's limit: a vent unloads by that much in a second.
+        force_rate: N/s, machine's limit: a vent unloads as fast.
         opening_time: s that unloading may take beyond what its rate asks for.
         record_time: s for the logger to open or close a record.
         answer_time: s for anything that is done at once.
@@ -82,7 +82,7 @@ class Limits:
     silence: float = 1.5
     health_silence: float = 1.5
     release_rate: float = 200.0
-    force: float = 25e3
+    force_rate: float = 20e3
     opening_time: float = 60.0
     record_time: float = 20.0
     answer_time: float = 5.0

@@ -82,6 +82,8 @@ class SupersedingGoals(OneGoal):
     """A new goal supersedes the one at work, and any may be cancelled: for a controller's targets.
 
     Args:
+        refusal: called with a new goal's request; returns None if it can be done, else its result. The goal at work
+            goes on in that case.
         begin: called with a new goal's request once the one before has ended.
         superseded: called when a new goal comes in while another is at work; returns that one's result.
     """
@@ -91,14 +93,20 @@ class SupersedingGoals(OneGoal):
         node: LifecycleNode,
         action_type: Any,
         name: str,
+        refusal: Callable[[Any], Any],
         begin: Callable[[Any], None],
         superseded: Callable[[], Any],
     ) -> None:
+        self._refusal = refusal
         self._begin = begin
         self._superseded = superseded
         super().__init__(node, action_type, name)
 
     def _accepted(self, handle: ServerGoalHandle) -> None:
+        refusal = self._refusal(handle.request)
+        if refusal is not None:
+            _conclude(handle, Ending.ABORT, refusal)
+            return
         if self.busy:
             self.finish(Ending.ABORT, self._superseded())
         self._handle = handle

@@ -36,7 +36,7 @@ WATCH_PERIOD = 0.1
 DIAGNOSIS_PERIOD = 1.0
 #: s that a service waits for the press. Nothing else is due meanwhile: a press that is being locked
 #: or cleared does not move.
-ANSWER_TIMEOUT = 0.35
+ANSWER_TIMEOUT = 0.2
 #: s that the bus thread may take to end; the safe command has been written by then.
 END_TIMEOUT = 2.0
 #: s without a bus cycle after which the thread hangs.

@@ -66,7 +66,7 @@ def machine_limits(
     )
     return Limits(
         release_rate=release_rate,
-        force=profile.limits.force,
+        force_rate=profile.limits.force_rate,
         opening_time=3.0 * profile.limits.travel / profile.limits.velocity + 10.0,
         handover=handover,
     )

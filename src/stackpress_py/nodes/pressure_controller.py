@@ -36,6 +36,10 @@ Goal: TypeAlias = ApplyPressure.Goal
 Result: TypeAlias = ApplyPressure.Result
 
 FEEDBACK_PERIOD = 0.1
+#: s without a connected press after which a goal has failed.
+LONGEST_SILENCE = 1.5
+#: s for which a press may leave commands of motion unheard.
+LONGEST_UNHEARD = 0.5
 OPENING_MODES = (Goal.UNLOAD, Goal.OPEN)
 
 
@@ -45,7 +49,7 @@ class PressureController(StackpressNode):
     def __init__(self) -> None:
         super().__init__(
             "pressure_controller",
-            (Parameter("profile", "", "Path of the press profile (YAML)."),),
+            (Parameter("profile", "", "Press profile: name in config/presses, or a file."),),
         )
 
     # ---- lifecycle ----------------------------------------------------------------------------------------------
@@ -57,7 +61,8 @@ class PressureController(StackpressNode):
             self._tuning = load_tuning(profile.tuning_path).force
         except ValueError as error:
             raise NodeError(str(error)) from error
-        self._force_limit = profile.limits.force
+        self._limits = profile.limits
+        self._part_sensor = profile.status_bits.part_present is not None
         self._loop = ForceController(self._tuning)
         self._goal: Goal | None = None
         self._job: Job | None = None
@@ -66,6 +71,8 @@ class PressureController(StackpressNode):
         self._uncertainty = math.nan
         self._state: PressState | None = None
         self._next_feedback = 0.0
+        self._commanded_velocity = 0.0
+        self._unheard_since = 0.0
         self._owner = OwnerWatch("recipe_sequencer")
         self._commands = self.create_publisher(ActuatorCommand, graph.ACTUATOR_COMMAND, RELIABLE)
         self._loops = self.create_publisher(LoopState, graph.PRESSURE_LOOP, RELIABLE)
@@ -75,7 +82,12 @@ class PressureController(StackpressNode):
         )
         self._watch_timer = self.create_timer(0.1, self._watch_owner)
         self._slot = SupersedingGoals(
-            self, ApplyPressure, graph.APPLY_PRESSURE, self._begin, self._superseded
+            self,
+            ApplyPressure,
+            graph.APPLY_PRESSURE,
+            self._refusal,
+            self._begin,
+            self._superseded,
         )
 
     def deactivate(self) -> None:
@@ -95,12 +107,16 @@ class PressureController(StackpressNode):
 
     # ---- goals --------------------------------------------------------------------------------------------------
 
-    def _begin(self, goal: Goal) -> None:
+    def _refusal(self, goal: Goal) -> Result | None:
         problem = self._why_refused(goal)
-        if problem:
-            self._finish(Result.REFUSED, problem)
-            return
-        self._goal, self._job, self._area = goal, None, goal.area
+        if not problem:
+            return None
+        return Result(outcome=Result.REFUSED, message=problem, reached=to_message(None))
+
+    def _begin(self, goal: Goal) -> None:
+        self._goal, self._job = goal, None
+        if goal.mode != Goal.STAND_STILL:
+            self._area = goal.area
         self._owner.adopt(self.now())
         if goal.mode == Goal.PRESS:
             self._begin_press(goal)
@@ -109,7 +125,7 @@ class PressureController(StackpressNode):
         elif goal.mode == Goal.HOLD_PRESENT:
             self._loop.hold_present()
             self._finish(Result.DONE, "holding the present pressure")
-        else:
+        elif goal.mode == Goal.STAND_STILL:
             self._loop.freeze()
             self._finish(Result.DONE, "the ram stands still")
 
@@ -125,34 +141,47 @@ class PressureController(StackpressNode):
         state = self._state
         if not self.active:
             return "the pressure controller is not active: wait for the graph to be ready"
+        if goal.mode > Goal.STAND_STILL:
+            return f"there is no mode {goal.mode}"
         if goal.mode == Goal.STAND_STILL:
             return ""
         if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
+        if not 0.0 < goal.area < math.inf:
+            return f"area {goal.area} m^2 must be finite and above 0"
         if goal.mode == Goal.HOLD_PRESENT:
-            return "" if goal.area > 0.0 else "area must be above 0 m^2"
-        if state.ram_locked:
-            return "the ram is locked for a handover"
-        if not (goal.rate > 0.0 and goal.area > 0.0 and math.isfinite(goal.rate * goal.area)):
-            return f"rate {goal.rate} Pa/s and area {goal.area} m^2 must be finite and above 0"
+            return ""
+        if self._why_blocked(state):
+            return self._why_blocked(state)
+        if not 0.0 < goal.rate * goal.area <= self._limits.force_rate:
+            return (
+                f"{goal.rate:g} Pa/s are {goal.rate * goal.area:g} N/s on this area;"
+                f" this press allows more than 0 and up to {self._limits.force_rate:g} N/s"
+            )
         if goal.mode == Goal.OPEN and state.force > self._tuning.contact_force:
             return f"{state.force:.0f} N are on the stack: unload instead of open"
         return self._why_press_refused(goal, state) if goal.mode == Goal.PRESS else ""
 
     def _why_press_refused(self, goal: Goal, state: PressState) -> str:
         force = goal.pressure * goal.area
-        if not 0.0 < force <= self._force_limit:
+        if not 0.0 < force <= self._limits.force:
             return (
                 f"{goal.pressure / 1e6:g} MPa on {goal.area * 1e6:.4g} mm^2 are {force:.0f} N;"
-                f" this press allows more than 0 and up to {self._force_limit:.0f} N"
+                f" this press allows more than 0 and up to {self._limits.force:.0f} N"
             )
-        if not (goal.tolerance > 0.0 and goal.timeout > 0.0):
+        if not (0.0 < goal.tolerance < math.inf and goal.timeout > 0.0):
             return f"tolerance {goal.tolerance} Pa and timeout {goal.timeout} s must be above 0"
-        if not (goal.settling_time >= 0.0 and goal.duration >= 0.0):
+        if not (0.0 <= goal.settling_time < math.inf and goal.duration >= 0.0):
             return "settling time and duration must not be negative"
-        return "" if state.part_present else "no cell lies in the die"
+        return "no cell lies in the die" if self._part_sensor and not state.part_present else ""
+
+    @staticmethod
+    def _why_blocked(state: PressState) -> str:
+        if state.ram_locked:
+            return "the ram is locked for a handover"
+        return "" if state.guard_closed else "the guard is open: close it"
 
     def _superseded(self) -> Result:
         return self._result(Result.SUPERSEDED, "another goal came in")
@@ -176,15 +205,30 @@ class PressureController(StackpressNode):
         if not self.active:
             return
         sample = ForceSample(stamp, state.force, state.force_uncertainty, state.position)
-        if state.interlocks and self._loop.stage not in (Stage.IDLE, Stage.FREEZE):
+        why = self._why_powerless(state, stamp)
+        if why and self._loop.stage not in (Stage.IDLE, Stage.FREEZE):
+            # A loop that went on unheard would set the ram moving by itself once it is heard again.
             self._loop.freeze()
-            self._give_up("an interlock has tripped")
+            self._give_up(why)
         output = self._loop.step(sample)
         self._publish_command(state.cycle, output.velocity)
         self._publish_loop(state, output)
         if output.lost:
             self._give_up(output.lost)
         self._advance(state, output, stamp)
+
+    def _why_powerless(self, state: PressState, stamp: float) -> str:
+        """Return why the press does not follow commands, or an empty text."""
+        if state.interlocks:
+            return "an interlock has tripped"
+        if not state.connected:
+            return ""
+        moving = self._commanded_velocity != 0.0
+        if state.motion_enabled or not moving:
+            self._unheard_since = stamp
+        if moving and stamp - self._unheard_since > LONGEST_UNHEARD:
+            return "the press does not follow commands: look at its state"
+        return self._why_blocked(state)
 
     def _give_up(self, why: str) -> None:
         self.emit(RunEvent.ERROR, "pressure.lost", f"The ram stands still: {why}.")
@@ -204,6 +248,7 @@ class PressureController(StackpressNode):
             if job_state is JobState.DONE:
                 self._finish(Result.DONE, "reached and held")
             elif job_state is JobState.TIMED_OUT:
+                self._loop.hold_present()
                 self._finish(Result.TIMED_OUT, self._why_timed_out(pressure))
         elif self._goal.mode in OPENING_MODES and output.stage is Stage.IDLE:
             self._finish(Result.DONE, "unloaded and open")
@@ -227,6 +272,7 @@ class PressureController(StackpressNode):
         self._slot.feedback(feedback)
 
     def _publish_command(self, cycle: int, velocity: float) -> None:
+        self._commanded_velocity = velocity
         mode = ActuatorCommand.VELOCITY if velocity != 0.0 else ActuatorCommand.FREEZE
         command = ActuatorCommand(header=self.header(), state_cycle=cycle, mode=mode)
         command.velocity = velocity
@@ -251,6 +297,9 @@ class PressureController(StackpressNode):
         self._owner.update(health.dead, self.now())
 
     def _watch_owner(self) -> None:
+        if self._slot.busy and self._state and self.now() - stamp_of(self._state) > LONGEST_SILENCE:
+            self._loop.freeze()
+            self._give_up("nothing is heard of the press: check the driver and the bus")
         moving = self.active and self._loop.stage not in (Stage.IDLE, Stage.FREEZE)
         why = self._owner.why_lost(self.now()) if moving and self._goal is not None else ""
         level = DiagnosticStatus.ERROR if why else DiagnosticStatus.OK
@@ -268,7 +317,8 @@ class PressureController(StackpressNode):
         goal, self._goal, self._job = self._goal, None, None
         if goal is None:
             return
-        rate = self._force_limit if goal.safe_end == Goal.VENT else goal.rate * goal.area
+        vent = goal.safe_end == Goal.VENT
+        rate = self._limits.force_rate if vent else goal.rate * goal.area
         if goal.safe_end == Goal.FREEZE or not rate > 0.0:
             self._loop.freeze()
             done = "the ram stands still"

@@ -36,6 +36,8 @@ Goal: TypeAlias = ApplyTemperature.Goal
 Result: TypeAlias = ApplyTemperature.Result
 
 PERIOD = 0.1
+#: s without a connected press after which a goal has failed.
+LONGEST_SILENCE = 1.5
 
 
 class ThermalControllerNode(StackpressNode):
@@ -44,7 +46,7 @@ class ThermalControllerNode(StackpressNode):
     def __init__(self) -> None:
         super().__init__(
             "thermal_controller",
-            (Parameter("profile", "", "Path of the press profile (YAML)."),),
+            (Parameter("profile", "", "Press profile: name in config/presses, or a file."),),
         )
 
     # ---- lifecycle ----------------------------------------------------------------------------------------------
@@ -57,6 +59,7 @@ class ThermalControllerNode(StackpressNode):
         except ValueError as error:
             raise NodeError(str(error)) from error
         self._limit = profile.limits.temperature
+        self._uncertainty = profile.limits.temperature_uncertainty
         self._upper = ThermalController(tuning.upper_platen)
         self._lower = ThermalController(tuning.lower_platen)
         self._job: Job | None = None
@@ -72,7 +75,12 @@ class ThermalControllerNode(StackpressNode):
         )
         self._watch_timer = self.create_timer(PERIOD, self._watch_owner)
         self._slot = SupersedingGoals(
-            self, ApplyTemperature, graph.APPLY_TEMPERATURE, self._begin, self._superseded
+            self,
+            ApplyTemperature,
+            graph.APPLY_TEMPERATURE,
+            self._refusal,
+            self._begin,
+            self._superseded,
         )
 
     def deactivate(self) -> None:
@@ -92,11 +100,13 @@ class ThermalControllerNode(StackpressNode):
 
     # ---- goals --------------------------------------------------------------------------------------------------
 
-    def _begin(self, goal: Goal) -> None:
+    def _refusal(self, goal: Goal) -> Result | None:
         problem = self._why_refused(goal)
-        if problem:
-            self._finish(Result.REFUSED, problem)
-            return
+        if not problem:
+            return None
+        return Result(outcome=Result.REFUSED, message=problem, reached=to_message(None))
+
+    def _begin(self, goal: Goal) -> None:
         self._job = None
         self._owner.adopt(self.now())
         if goal.mode == Goal.REGULATE:
@@ -122,17 +132,20 @@ class ThermalControllerNode(StackpressNode):
         state = self._state
         if not self.active:
             return "the thermal controller is not active: wait for the graph to be ready"
+        if goal.mode > Goal.HOLD_PRESENT:
+            return f"there is no mode {goal.mode}"
         if goal.mode != Goal.REGULATE:
             return ""
         if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
-        if not goal.temperature <= self._limit:
+        if not -math.inf < goal.temperature <= self._limit:
             return f"{goal.temperature:g} degC: this press allows up to {self._limit:g} degC"
-        if not (goal.rate > 0.0 and goal.tolerance > 0.0 and goal.timeout > 0.0):
+        finite = math.isfinite(goal.rate) and math.isfinite(goal.tolerance)
+        if not (finite and goal.rate > 0.0 and goal.tolerance > 0.0 and goal.timeout > 0.0):
             return "rate (K/s), tolerance (K) and timeout (s) must be above 0"
-        if not (goal.settling_time >= 0.0 and goal.duration >= 0.0):
+        if not (0.0 <= goal.settling_time < math.inf and goal.duration >= 0.0):
             return "settling time and duration must not be negative"
         if not math.isfinite(_farthest_platen(goal.temperature, state)):
             return "a platen does not tell its temperature: check its thermocouple"
@@ -147,7 +160,8 @@ class ThermalControllerNode(StackpressNode):
 
     def _result(self, outcome: int, message: str) -> Result:
         account = self._job.account.result() if self._job else None
-        return Result(outcome=outcome, message=message, reached=to_message(account))
+        reached = to_message(account, self._uncertainty)
+        return Result(outcome=outcome, message=message, reached=reached)
 
     def _off(self) -> None:
         self._upper.off()
@@ -194,6 +208,8 @@ class ThermalControllerNode(StackpressNode):
         if job_state is JobState.DONE:
             self._finish(Result.DONE, "reached and held")
         elif job_state is JobState.TIMED_OUT:
+            self._upper.hold_present()
+            self._lower.hold_present()
             self._finish(Result.TIMED_OUT, self._why_timed_out(temperature))
         else:
             self._send_feedback(temperature)
@@ -229,6 +245,8 @@ class ThermalControllerNode(StackpressNode):
         self._owner.update(health.dead, self.now())
 
     def _watch_owner(self) -> None:
+        if self._slot.busy and self._state and self.now() - stamp_of(self._state) > LONGEST_SILENCE:
+            self._give_up("nothing is heard of the press: check the driver and the bus")
         regulating = self.active and self._upper.stage is not ThermalStage.IDLE
         why = self._owner.why_lost(self.now()) if regulating else ""
         level = DiagnosticStatus.ERROR if why else DiagnosticStatus.OK

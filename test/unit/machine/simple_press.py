@@ -253,7 +253,7 @@ class World:
     def _serve_pressure(self, order: PressureOrder) -> None:
         slot = self.machine.slots.pressure
         self.motions.append(order)
-        if self.locked:
+        if order.mode is not PressureMode.STAND_STILL and self.locked:
             self.motions_while_locked.append(order)
         if self.faults.deaf_pressure:
             return

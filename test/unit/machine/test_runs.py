@@ -168,7 +168,7 @@ def test_a_hold_during_the_hold_keeps_what_has_been_held(world: World) -> None:
     world.tick(0.2)
     order = world.motions[-1]
     assert order.mode is P.PRESS
-    assert order.duration == pytest.approx(1.5, abs=0.3)
+    assert order.duration == math.inf
     world.until_phase(1, limit=3.0)
 
 
@@ -212,7 +212,7 @@ def test_the_client_cancels(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("phase", "mode", "rate"),
-    [(0, P.UNLOAD, 10e6), (1, P.STAND_STILL, math.nan), (2, P.UNLOAD, 25e3 / 100e-6)],
+    [(0, P.UNLOAD, 10e6), (1, P.STAND_STILL, math.nan), (2, P.UNLOAD, 20e3 / 100e-6)],
 )
 def test_abort_does_the_phases_safe_end(
     world: World, phase: int, mode: PressureMode, rate: float
