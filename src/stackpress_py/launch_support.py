@@ -16,7 +16,6 @@ SIMULATOR_EXECUTABLE = "sim_press"
 ROBOT_EXECUTABLE = "glovebox_robot"
 #: Profile of the press that config/sim/reference.yaml simulates.
 DEFAULT_PROFILE = "reference_plc"
-DEFAULT_PORT = "/dev/ttyUSB0"
 DEFAULT_RECIPE = "demo"
 
 

@@ -35,7 +35,6 @@ VERMILLION = PALETTE["vermillion"][0]
 PURPLE = PALETTE["purple"][0]
 WARM = PALETTE["warm"][0]
 GREEN = PALETTE["green"][0]
-ORANGE = PALETTE["orange"][0]
 GREY = PALETTE["grey"][0]
 
 #: Name in the palette, by verdict of a run or outcome of a phase; anything else is grey.

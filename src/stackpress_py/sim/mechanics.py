@@ -46,11 +46,6 @@ class Mechanics:
         self._friction = 0.0
         self._height = 0.0
 
-    @property
-    def touching(self) -> bool:
-        """True while the punch touches what lies in the die."""
-        return self.pressure > 0.0
-
     def lay(self, sample: Body | None) -> None:
         """Put a body into the empty die, or take out what is there."""
         self.sample = sample

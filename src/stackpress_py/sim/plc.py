@@ -46,7 +46,6 @@ _MOTION = 1 << CommandBit.MOTION
 _HEATING = 1 << CommandBit.HEATING
 #: s between two looks at switches, limits and watchdog; several scans at once, to be light.
 LOOK = 2e-3
-AT_REST = Command()
 
 
 class Plc:
