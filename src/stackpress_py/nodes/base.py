@@ -267,9 +267,9 @@ def run_node(node_class: Callable[[], StackpressNode]) -> None:
     rclpy's own signal handlers end the context first, after which nothing can be published any more; so the
     handlers are ours, and the executor waits with a finite time-out.
     """
+    stop = _StopRequest()
     _ask_for_priority()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
-    stop = _StopRequest()
     node = node_class()
     executor: Executor = EventsExecutor()
     executor.add_node(node)
