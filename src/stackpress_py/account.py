@@ -19,6 +19,11 @@ class Approach(IntEnum):
     FROM_BELOW = 0
     FROM_ABOVE = 1
 
+    @classmethod
+    def to(cls, target: float, present: float) -> "Approach":
+        """Return the side from which a target is approached from a present value."""
+        return cls.FROM_ABOVE if present > target else cls.FROM_BELOW
+
 
 @dataclass(frozen=True, slots=True)
 class HoldOutcome:

@@ -215,6 +215,6 @@ class DryRun:
 
 
 def _job(target: float, present: float, order: PressureOrder | TemperatureOrder, now: float) -> Job:
-    approach = Approach.FROM_ABOVE if present > target else Approach.FROM_BELOW
+    approach = Approach.to(target, present)
     account = HoldAccount(target, order.tolerance, order.settling_time, approach)
     return Job(account, JobLimits(order.duration, order.timeout), now)

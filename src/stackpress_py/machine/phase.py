@@ -214,12 +214,11 @@ class PhaseCourse:
         target = self.pressure_target
         if target is None:
             return None
-        above = sample.force / self._area > target.target
         return HoldAccount(
             target.target,
             target.tolerance.around(target.target),
             self.phase.settling,
-            Approach.FROM_ABOVE if above else Approach.FROM_BELOW,
+            Approach.to(target.target, sample.force / self._area),
         )
 
     def _heat_begun(self) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 #: s without a word from the supervisor after which nothing is known of the owner any more.
 SILENCE_LIMIT = 1.0
+#: s without a connected press after which a controller's goal has failed.
+LONGEST_SILENCE = 1.5
 
 
 class OwnerWatch:

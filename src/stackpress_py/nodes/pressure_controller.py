@@ -30,14 +30,12 @@ from stackpress_py.nodes.base import (
     stamp_of,
 )
 from stackpress_py.nodes.goals import Ending, SupersedingGoals
-from stackpress_py.nodes.owner import OwnerWatch
+from stackpress_py.nodes.owner import LONGEST_SILENCE, OwnerWatch
 
 Goal: TypeAlias = ApplyPressure.Goal
 Result: TypeAlias = ApplyPressure.Result
 
 FEEDBACK_PERIOD = 0.1
-#: s without a connected press after which a goal has failed.
-LONGEST_SILENCE = 1.5
 #: s for which a press may leave commands of motion unheard.
 LONGEST_UNHEARD = 0.5
 OPENING_MODES = (Goal.UNLOAD, Goal.OPEN)
@@ -131,7 +129,7 @@ class PressureController(StackpressNode):
 
     def _begin_press(self, goal: Goal) -> None:
         present = self._state.force / goal.area if self._state else 0.0
-        approach = Approach.FROM_ABOVE if present > goal.pressure else Approach.FROM_BELOW
+        approach = Approach.to(goal.pressure, present)
         account = HoldAccount(goal.pressure, goal.tolerance, goal.settling_time, approach)
         self._job = Job(account, JobLimits(goal.duration, goal.timeout), self.now())
         self._tolerance = goal.tolerance
@@ -153,8 +151,8 @@ class PressureController(StackpressNode):
             return f"area {goal.area} m^2 must be finite and above 0"
         if goal.mode == Goal.HOLD_PRESENT:
             return ""
-        if self._why_blocked(state):
-            return self._why_blocked(state)
+        if blocked := self._why_blocked(state):
+            return blocked
         if not 0.0 < goal.rate * goal.area <= self._limits.force_rate:
             return (
                 f"{goal.rate:g} Pa/s are {goal.rate * goal.area:g} N/s on this area;"

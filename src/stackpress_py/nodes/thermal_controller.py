@@ -30,14 +30,12 @@ from stackpress_py.nodes.base import (
     stamp_of,
 )
 from stackpress_py.nodes.goals import Ending, SupersedingGoals
-from stackpress_py.nodes.owner import OwnerWatch
+from stackpress_py.nodes.owner import LONGEST_SILENCE, OwnerWatch
 
 Goal: TypeAlias = ApplyTemperature.Goal
 Result: TypeAlias = ApplyTemperature.Result
 
 PERIOD = 0.1
-#: s without a connected press after which a goal has failed.
-LONGEST_SILENCE = 1.5
 
 
 class ThermalControllerNode(StackpressNode):
@@ -122,7 +120,7 @@ class ThermalControllerNode(StackpressNode):
     def _begin_regulation(self, goal: Goal) -> None:
         assert self._state is not None
         present = _farthest_platen(goal.temperature, self._state)
-        approach = Approach.FROM_ABOVE if present > goal.temperature else Approach.FROM_BELOW
+        approach = Approach.to(goal.temperature, present)
         account = HoldAccount(goal.temperature, goal.tolerance, goal.settling_time, approach)
         self._job = Job(account, JobLimits(goal.duration, goal.timeout), self.now())
         for loop in (self._upper, self._lower):

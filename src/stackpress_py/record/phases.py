@@ -178,8 +178,7 @@ def _settled_at(time: Array, made: HoldOutcome, asked: Target) -> float:
 
 def _feed(asked: Target, time: Array, values: Array, start: Array) -> HoldAccount:
     """Return the account of the values; ``start[0]`` tells the side of the approach."""
-    above = len(start) > 0 and start[0] > asked.value
-    approach = Approach.FROM_ABOVE if above else Approach.FROM_BELOW
+    approach = Approach.to(asked.value, start[0]) if len(start) else Approach.FROM_BELOW
     account = HoldAccount(asked.value, asked.tolerance, asked.settling, approach)
     # The sample at the begin is the one that the order answered; the account begins with the next.
     for now, value in zip(time[1:].tolist(), values[1:].tolist(), strict=True):
