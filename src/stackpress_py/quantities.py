@@ -223,6 +223,32 @@ def parse(text: object, kind: Kind) -> float:
     return value
 
 
+def kind_of_unit(unit: str) -> Kind:
+    """Return the kind of quantity of a unit such as ``"mm/s"``; of none: a fraction.
+
+    Raises:
+        QuantityError: the unit is not known.
+    """
+    for kind in KINDS:
+        try:
+            conversion(unit, kind)
+        except QuantityError:
+            continue
+        return kind
+    raise QuantityError(f"the unit '{unit}' is not known; write it as in 'mm/s', 'degC', 'kgf'")
+
+
+@lru_cache(maxsize=256)
+def conversion(unit: str, kind: Kind) -> tuple[float, float]:
+    """Return factor and zero: SI value = number in the unit * factor + zero.
+
+    Raises:
+        QuantityError: the unit is not one of the kind's.
+    """
+    zero, one = (parse(f"{number} {unit}", kind) for number in (0, 1))
+    return one - zero, zero
+
+
 def format_quantity(value: float, kind: Kind, digits: int | None = 6) -> str:
     """Return the value (SI) with the unit that makes it shortest.
 

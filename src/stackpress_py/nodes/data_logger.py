@@ -33,7 +33,7 @@ from stackpress.msg import (
 from stackpress.srv import StartRecord, StopRecord
 
 from stackpress_py import graph
-from stackpress_py.devices.profile import profile_path
+from stackpress_py.devices.press.profile import device_files, load_profile, profile_path
 from stackpress_py.machine.packml import State, label
 from stackpress_py.nodes.base import NodeError, Parameter, StackpressNode, run_node
 from stackpress_py.record import schema
@@ -142,14 +142,20 @@ class DataLogger(StackpressNode):
 
     def _graph(self, topics: list[Topic]) -> Graph:
         try:
-            profile = self.text("profile")
-            press = press_facts(profile_path(profile)) if profile else {}
+            press = self._press_facts()
             shares = schema.share_directories()
             schemas = {topic.type: schema.load(topic.type, shares) for topic in topics}
         except (ValueError, OSError, yaml.YAMLError) as error:
             raise NodeError(str(error)) from error
         names = {int(state): label(state) for state in State}
         return Graph(topics, schemas, names, press)
+
+    def _press_facts(self) -> dict[str, Any]:
+        name = self.text("profile")
+        if not name:
+            return {}
+        path = profile_path(name)
+        return press_facts(path, device_files(load_profile(name), path))
 
     def _topic(self, recorded: Recorded) -> Topic:
         package = recorded.type.__module__.split(".")[0]

@@ -5,6 +5,7 @@ press off on the wire. The callbacks of the graph only hand over what they got.
 """
 
 import concurrent.futures
+import datetime
 import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -15,12 +16,13 @@ from std_srvs.srv import Trigger
 
 from stackpress_py import graph
 from stackpress_py.devices.cyclic import CyclicThread
-from stackpress_py.devices.errors import DeviceError
-from stackpress_py.devices.gate import Power
-from stackpress_py.devices.interlocks import names
-from stackpress_py.devices.press import connect
-from stackpress_py.devices.profile import load_profile
-from stackpress_py.devices.station import Snapshot, Station
+from stackpress_py.devices.bus.errors import DeviceError
+from stackpress_py.devices.guard.interlocks import names
+from stackpress_py.devices.press.connection import connect
+from stackpress_py.devices.press.health import calibration_problems, device_health, wear, worn
+from stackpress_py.devices.press.ports import given_ports
+from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.nodes.base import (
     RELIABLE,
     NodeError,
@@ -29,7 +31,13 @@ from stackpress_py.nodes.base import (
     run_node,
     stamp_of,
 )
-from stackpress_py.nodes.press_messages import SEVERITIES, joint_state, press_state
+from stackpress_py.nodes.press_messages import (
+    SEVERITIES,
+    heat_of,
+    joint_state,
+    motion_of,
+    press_state,
+)
 
 JOINT_PERIOD = 0.05
 WATCH_PERIOD = 0.1
@@ -44,14 +52,18 @@ HANG_LIMIT = 3.0
 
 
 class PressDriver(StackpressNode):
-    """ROS plumbing of the press (:mod:`stackpress_py.devices.station`)."""
+    """ROS plumbing of the press (:mod:`stackpress_py.devices.guard.station`)."""
 
     def __init__(self) -> None:
         super().__init__(
             "press_driver",
             (
                 Parameter("profile", "", "Press profile: name in config/presses, or a file."),
-                Parameter("port", "", "Serial port of the press; empty: the profile's."),
+                Parameter(
+                    "port",
+                    "",
+                    "Port of the press instead of the profile's; of several buses: bus=port,bus=port.",
+                ),
             ),
         )
         self._bus: CyclicThread | None = None
@@ -63,11 +75,12 @@ class PressDriver(StackpressNode):
         """Load the profile, open the bus and make sure that it is the profile's press."""
         try:
             self._profile = load_profile(self.text("profile"))
-            press = connect(self._profile, self.text("port"))
-            press.open()
+            press = connect(self._profile, given_ports(self._profile, self.text("port")))
+            press.open(time.monotonic())
         except (ValueError, DeviceError) as error:
             raise NodeError(str(error)) from error
         self._press = press
+        self._refused: set[str] = set()
         self._station = Station(self._profile, press)
         self._states = self.create_publisher(PressState, graph.STATE, RELIABLE)
         self._joints = self.create_publisher(JointState, graph.JOINT_STATES, RELIABLE)
@@ -96,7 +109,7 @@ class PressDriver(StackpressNode):
         self._failed_cycles = self._diagnosed_cycle = 0
         self._next_joint = 0.0
         self._stepped = self._diagnosed = time.monotonic()
-        period = 1.0 / self._profile.link.cycle_rate
+        period = 1.0 / self._profile.cycle.rate
         self._bus = CyclicThread("bus", period, self._step, self._finish)
         self._bus.start()
 
@@ -128,19 +141,20 @@ class PressDriver(StackpressNode):
             self._cycles_before = snapshot.cycle - 1
         self._latest, self._stepped = snapshot, now
         self._failed_cycles += snapshot.reading is None
-        state = press_state(snapshot, stamp, self._profile.press, len(self._profile.force_sensors))
+        state = press_state(snapshot, stamp, self._profile, self._press.fault_names)
         state.cycle -= self._cycles_before
         self._states.publish(state)
         if state.connected and now >= self._next_joint:
             # In phase with the cycles: the next one at or after the period.
-            self._next_joint = now + JOINT_PERIOD - 0.5 / self._profile.link.cycle_rate
+            self._next_joint = now + JOINT_PERIOD - 0.5 / self._profile.cycle.rate
             self._joints.publish(joint_state(state))
         for note in snapshot.notes:
             self.emit(SEVERITIES[note.severity], note.code, note.text)
 
     def _finish(self) -> None:
-        if not self._station.finish():
-            text = "The press has not confirmed that it is off: its own watchdog has to act."
+        failed = self._station.finish()
+        if failed:
+            text = f"{failed} has not confirmed that it is off: its own watchdog has to act."
             self.emit(RunEvent.ERROR, "driver.not_safe", text)
 
     # ---- commands --------------------------------------------------------------------------------
@@ -148,14 +162,28 @@ class PressDriver(StackpressNode):
     def _on_actuator(self, command: ActuatorCommand) -> None:
         if not self.active:
             return
-        velocity = command.velocity if command.mode == ActuatorCommand.VELOCITY else None
-        self._station.offer_velocity(velocity, stamp_of(command), self.now(), time.monotonic())
+        try:
+            motion = motion_of(command)
+        except ValueError as error:
+            self._refuse(str(error))
+            return
+        self._station.offer_motion(motion, stamp_of(command), self.now(), time.monotonic())
 
     def _on_heater(self, command: HeaterCommand) -> None:
         if not self.active:
             return
-        power = Power(command.upper, command.lower)
-        self._station.offer_power(power, stamp_of(command), self.now(), time.monotonic())
+        try:
+            heat = heat_of(command, self._profile.heating.by)
+        except ValueError as error:
+            self._refuse(str(error))
+            return
+        self._station.offer_heat(heat, stamp_of(command), self.now(), time.monotonic())
+
+    def _refuse(self, problem: str) -> None:
+        # Commands come at the rate of the cycle: each kind of problem is told once.
+        if problem not in self._refused:
+            self._refused.add(problem)
+            self.emit(RunEvent.WARNING, "command.refused", f"Refused: {problem}.")
 
     # ---- services --------------------------------------------------------------------------------
 
@@ -210,20 +238,28 @@ class PressDriver(StackpressNode):
         snapshot, bus, now = self._latest, self._bus, time.monotonic()
         if snapshot is None or bus is None:
             return
+        writes = self._press.writes
         rate = (snapshot.cycle - self._diagnosed_cycle) / (now - self._diagnosed)
         self._diagnosed, self._diagnosed_cycle = now, snapshot.cycle
         values = {
-            "Port": self.text("port") or self._profile.link.port,
+            **{f"Device {name}": text for name, text in device_health(self._press.states).items()},
+            **{f"Memory {path}": text for path, text in wear(self._profile, writes).items()},
             "Cycle rate (Hz)": f"{rate:.1f}",
             "Bus latency (ms)": f"{snapshot.latency * 1e3:.2f}",
             "Cycles without answer": self._failed_cycles,
             "Periods missed": bus.missed,
             "Interlocks": ", ".join(names(snapshot.interlocks)),
         }
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        remarks = [*calibration_problems(self._profile, today), *worn(self._profile, writes)]
+        if not snapshot.zero_valid:
+            remarks.append("the zeros of the force sensors are not checked: open the press, or tare")
         if snapshot.problem:
             self.report(DiagnosticStatus.ERROR, snapshot.problem, values)
         elif snapshot.interlocks:
             self.report(DiagnosticStatus.WARN, "an interlock has tripped", values)
+        elif remarks:
+            self.report(DiagnosticStatus.WARN, "; ".join(remarks), values)
         else:
             self.report(DiagnosticStatus.OK, "the press answers", values)
 

@@ -2,7 +2,7 @@
 
 from stackpress.msg import PressState
 
-from stackpress_py.devices.profile import PressProfile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.machine.handover import HandoverLimits, PressView
 from stackpress_py.machine.phase import Sample
 from stackpress_py.machine.seen import Limits, Measurement
@@ -18,6 +18,9 @@ INTERLOCKS = {
     PressState.INTERLOCK_SENSOR: "a sensor failed",
     PressState.INTERLOCK_DEVICE: "fault of the press's own controller",
     PressState.INTERLOCK_BUS: "the bus was lost",
+    PressState.INTERLOCK_PRESSURE: "oil pressure beyond the limit",
+    PressState.INTERLOCK_COMMAND: "commands were missing",
+    PressState.INTERLOCK_READ_BACK: "a device does not hold what was written",
 }
 
 
@@ -62,11 +65,11 @@ def machine_limits(
         opening=opening_time,
         position=open_position,
         force=2.0 * profile.force_sensors[0].uncertainty + 2.0,
-        part_sensor=profile.status_bits.part_present is not None,
+        part_sensor=profile.signals.part_present is not None,
     )
     return Limits(
         release_rate=release_rate,
         force_rate=profile.limits.force_rate,
-        opening_time=3.0 * profile.limits.travel / profile.limits.velocity + 10.0,
+        opening_time=3.0 * profile.limits.stroke_time + 10.0,
         handover=handover,
     )

@@ -19,7 +19,7 @@ from stackpress_py.control.force import (
 )
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.tuning import load_tuning
-from stackpress_py.devices.profile import load_profile
+from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (
     RELIABLE,
@@ -60,7 +60,7 @@ class PressureController(StackpressNode):
         except ValueError as error:
             raise NodeError(str(error)) from error
         self._limits = profile.limits
-        self._part_sensor = profile.status_bits.part_present is not None
+        self._part_sensor = profile.signals.part_present is not None
         self._loop = ForceController(self._tuning)
         self._goal: Goal | None = None
         self._job: Job | None = None

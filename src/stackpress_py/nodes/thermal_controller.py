@@ -19,7 +19,7 @@ from stackpress_py.control.thermal import (
     ThermalStage,
 )
 from stackpress_py.control.tuning import load_tuning
-from stackpress_py.devices.profile import load_profile
+from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (
     RELIABLE,
@@ -56,8 +56,10 @@ class ThermalControllerNode(StackpressNode):
             tuning = load_tuning(profile.tuning_path)
         except ValueError as error:
             raise NodeError(str(error)) from error
-        self._limit = profile.limits.temperature
-        self._uncertainty = profile.limits.temperature_uncertainty
+        heat = profile.limits.heat
+        self._heats = heat is not None
+        self._limit = math.nan if heat is None else heat.temperature
+        self._uncertainty = math.nan if heat is None else heat.uncertainty
         self._upper = ThermalController(tuning.upper_platen)
         self._lower = ThermalController(tuning.lower_platen)
         self._job: Job | None = None
@@ -134,6 +136,8 @@ class ThermalControllerNode(StackpressNode):
             return f"there is no mode {goal.mode}"
         if goal.mode != Goal.REGULATE:
             return ""
+        if not self._heats:
+            return "this press does not heat"
         if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
@@ -182,7 +186,10 @@ class ThermalControllerNode(StackpressNode):
         if upper.lost or lower.lost:
             self._give_up(upper.lost or lower.lost)
             upper = lower = ThermalOutput(0.0, ThermalStage.IDLE, math.nan, math.nan)
-        command = HeaterCommand(header=self.header(), upper=upper.power, lower=lower.power)
+        idle = self._upper.stage is ThermalStage.IDLE
+        mode = HeaterCommand.OFF if idle else HeaterCommand.POWER
+        command = HeaterCommand(header=self.header(), mode=mode)
+        command.upper, command.lower = upper.power, lower.power
         self._commands.publish(command)
         self._publish_loop(self._upper_loop, state, upper, state.upper_platen_temperature)
         self._publish_loop(self._lower_loop, state, lower, state.lower_platen_temperature)

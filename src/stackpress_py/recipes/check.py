@@ -43,6 +43,8 @@ class MachineLimits:
 
     Attributes:
         force: N, largest force.
+        isostatic: the press presses by a fluid: the die must be of that shape, and no other one's.
+        heats: the press has heated platens, or a heated fluid.
         force_rate: N/s, fastest change of force.
         temperature: degC, highest platen temperature.
         coolest: degC, lowest platen temperature that its cooling can reach.
@@ -55,6 +57,8 @@ class MachineLimits:
     """
 
     force: float
+    isostatic: bool = False
+    heats: bool = True
     force_rate: float = math.inf
     temperature: float = math.inf
     coolest: float = -math.inf
@@ -81,6 +85,13 @@ def problems(control: ControlRecipe, limits: MachineLimits) -> tuple[str, ...]:
 def check(recipe: Recipe, limits: MachineLimits) -> Iterator[Problem]:
     """Yield what keeps a recipe from being run on a press."""
     area = recipe.cell.die.area
+    if (recipe.cell.die.shape == "isostatic") is not limits.isostatic:
+        wanted = "isostatic" if limits.isostatic else "round or square"
+        yield Problem(
+            ("cell", "die", "shape"),
+            f"found '{recipe.cell.die.shape}', and this press needs {wanted}",
+        )
+        return
     for index, phase in enumerate(recipe.procedure):
         place = ("procedure", index)
         if isinstance(phase.pressure, PressureTarget):
@@ -163,6 +174,9 @@ def _check_force_rate(rate: float, limits: MachineLimits, place: Place) -> Itera
 def _check_temperature(
     target: TemperatureTarget, limits: MachineLimits, place: Place
 ) -> Iterator[Problem]:
+    if not limits.heats:
+        yield Problem((*place, "target"), "this press does not heat: leave 'temperature' out")
+        return
     if not limits.coolest <= target.target <= limits.temperature:
         low = "" if limits.coolest == -math.inf else f"{format_temperature(limits.coolest)} to "
         yield Problem(

@@ -60,27 +60,34 @@ class Parameter(Document):
 
 
 class Die(Document):
-    """The die whose area the force acts on: round with ``diameter``, or square with ``side``."""
+    """The die whose area the force acts on: round with ``diameter``, or square with ``side``.
 
-    shape: Literal["round", "square"]
+    In an isostatic press a fluid presses from all sides, and its pressure is measured: the shape is
+    ``isostatic`` and has no size.
+    """
+
+    shape: Literal["round", "square", "isostatic"]
     diameter: Length | None = Field(None, gt=0)
     side: Length | None = Field(None, gt=0)
 
     @model_validator(mode="after")
     def _one_size(self) -> "Die":
-        needed, other = ("diameter", "side") if self.shape == "round" else ("side", "diameter")
         sizes = {"diameter": self.diameter, "side": self.side}
+        if self.shape == "isostatic":
+            if any(size is not None for size in sizes.values()):
+                raise ValueError("an isostatic die has neither 'diameter' nor 'side'")
+            return self
+        needed, other = ("diameter", "side") if self.shape == "round" else ("side", "diameter")
         if sizes[needed] is None or sizes[other] is not None:
             raise ValueError(f"a {self.shape} die needs '{needed}' and no '{other}'")
         return self
 
     @property
     def area(self) -> float:
-        """Area in m^2."""
+        """Area in m^2; the force of an isostatic press is that of its fluid on 1 m^2."""
         if self.diameter is not None:
             return math.pi * self.diameter**2 / 4.0
-        assert self.side is not None
-        return self.side**2
+        return 1.0 if self.side is None else self.side**2
 
 
 class Cell(Document):

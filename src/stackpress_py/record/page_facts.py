@@ -13,7 +13,7 @@ _MOST_EVENTS = 200
 _EVENT_HEADS = (("time", True), ("", False), ("node", False), ("code", False), ("event", False))
 _SENSOR_KEYS = ("name", "range", "accuracy", "noise", "calibration")
 #: Shown in a way of their own, or too long for a page.
-_NOT_LISTED = ("name", "force_sensors", "profile", "tuning")
+_NOT_LISTED = ("name", "force_sensors", "profile", "tuning", "devices")
 
 
 def events(run: Run) -> str:

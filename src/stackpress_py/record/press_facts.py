@@ -1,7 +1,7 @@
 """What a record says of the press: what a reader of its numbers needs, and the whole profile."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,26 @@ import yaml
 
 from stackpress_py.record.journal import plain
 
-_KEPT = ("description", "verification", "actuation", "geometry", "limits", "trips")
+_KEPT = (
+    "description",
+    "kind",
+    "verification",
+    "actuation",
+    "heating",
+    "geometry",
+    "limits",
+    "trips",
+)
 _OF_A_SENSOR = ("name", "range", "accuracy", "noise", "calibration")
 NO_CALIBRATION = "none on record"
 
 
-def press_facts(profile: Path) -> dict[str, Any]:
-    """Return the facts of a press from its profile file, fit for JSON.
+def press_facts(profile: Path, devices: Iterable[Path] = ()) -> dict[str, Any]:
+    """Return the facts of a press from its files, fit for JSON.
+
+    Args:
+        profile: of the press.
+        devices: profiles of its devices.
 
     Raises:
         OSError: the file cannot be read.
@@ -32,6 +45,7 @@ def press_facts(profile: Path) -> dict[str, Any]:
     if isinstance(found.get("tuning"), str):
         tuning = (profile.parent / found["tuning"]).resolve()
         facts["tuning"] = _file(tuning, tuning.read_text(encoding="utf-8"))
+    facts["devices"] = [_file(path, path.read_text(encoding="utf-8")) for path in devices]
     result = plain(facts)
     assert isinstance(result, dict)
     return result

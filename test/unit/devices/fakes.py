@@ -4,7 +4,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from stackpress_py.devices.errors import PortError
+from stackpress_py.devices.bus.errors import PortError
 
 CHARACTER = 11 / 115200
 REPLY_LATENCY = 0.02
@@ -115,6 +115,7 @@ class FakePlc:
         self.status = {3, 4}
         self.fault_causes: set[int] = set()
         self.faults: set[int] = set()
+        self.fixed: dict[int, int] = {}
         self.written: list[list[int]] = []
         self.locked = False
         self.frozen = False
@@ -155,9 +156,13 @@ class FakePlc:
 
     def __call__(self, frame: bytes) -> list[tuple[float, bytes]]:
         assert crc(frame[:-2]) == frame[-2:]
-        if self.silent or frame[0] != 1:
+        return self.reply(frame[:-2])
+
+    def reply(self, body: bytes) -> list[tuple[float, bytes]]:
+        """Answer a request without its CRC."""
+        if self.silent or body[0] != 1:
             return []
-        answer = self._answer(frame[1:-2])
+        answer = self._answer(body[1:])
         if self.lose_answers:
             self.lose_answers -= 1
             return []
@@ -195,6 +200,6 @@ class FakePlc:
             status = status | {1}
         self.words[2] = sum(1 << bit for bit in status)
         self.words[3] = sum(1 << bit for bit in self.faults)
-        table = {**dict(enumerate(self.words)), **dict(enumerate(self.identity, 200))}
+        table = {**dict(enumerate(self.words)), **dict(enumerate(self.identity, 200)), **self.fixed}
         words = [table[number] for number in range(address, address + count)]
         return bytes((function, 2 * count)) + struct.pack(f">{count}H", *words)

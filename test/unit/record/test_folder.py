@@ -86,10 +86,12 @@ def test_an_order_must_be_an_object(text: str) -> None:
 
 def test_the_press_is_told_with_its_calibration() -> None:
     profile = Path(__file__).parents[3] / "config" / "presses" / "reference_plc.yaml"
-    facts = press_facts(profile)
+    device = profile.parents[1] / "devices" / "reference_press_plc.yaml"
+    facts = press_facts(profile, [device])
     assert facts["name"] == "reference_plc"
     assert facts["profile"]["text"] == profile.read_text()
     assert {s["name"] for s in facts["force_sensors"]} == {"force_low", "force_high"}
     assert all("calibration" in sensor for sensor in facts["force_sensors"])
+    assert [found["text"] for found in facts["devices"]] == [device.read_text()]
     assert "force:" in facts["tuning"]["text"]
     json.dumps(facts, allow_nan=False)

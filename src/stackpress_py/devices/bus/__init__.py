@@ -1,0 +1,1 @@
+"""What goes over the wires: frames, ports, protocols. It knows neither devices nor presses."""

@@ -1,0 +1,269 @@
+"""A strict Modbus RTU master for all the units of one line.
+
+RTU has no transaction number: an answer that comes late looks like the answer to the next question.
+So after anything that went wrong the master listens until the line was silent for the reply latency
+of the device that was asked, before it speaks again. An answer counts only with the right unit,
+function, length, echo and CRC; glitch bytes before it and the local echo of a two-wire adapter are
+passed over.
+
+What stays possible: the answer to a read repeats no address. A device that answers later than twice
+its declared reply latency, with as many bytes as the next read of the same unit expects, is
+believed. So declare the longest latency, read blocks of different lengths, and have a heartbeat in
+the block where the device offers one. A CRC lets one of 65536 garbled frames pass that have the
+right beginning and length.
+
+Source: MODBUS over Serial Line Specification V1.02, sections 2.2 (units) and 2.5.1 (framing).
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from stackpress_py.devices.bus.errors import NoReplyError, PortError, RefusedError, ReplyError
+from stackpress_py.devices.bus.modbus import EXCEPTIONS, Request, read_registers
+from stackpress_py.devices.bus.rtu_frames import (
+    SHORTEST_ANSWER,
+    SHORTEST_FRAME,
+    Asked,
+    hunt,
+    intact,
+)
+from stackpress_py.devices.bus.timing import Patience
+
+#: Above 19200 baud the silence between frames is fixed.
+SHORTEST_SILENCE = 1.75e-3
+#: An echo and an answer; more is noise.
+MOST_BYTES = 2 * 256
+#: s that the operating system may be late, or a USB adapter may hold bytes back.
+SLACK = 0.01
+#: s beyond the silence it waits for, after which a line that is never silent is given up.
+LONGEST_DRAIN = 1.0
+#: s that an exception may be told late, to sleep through the answer in one go.
+EXCEPTION_DELAY = 5e-3
+#: Units that one device can have; 0 is a broadcast, which nobody answers, and 248 is reserved.
+FIRST_UNIT, LAST_UNIT, NOBODY = 1, 247, 248
+
+
+class BytePort(Protocol):
+    """What the master needs of a port; every method may raise PortError."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has come, waiting up to ``timeout`` s for the first byte; empty: nothing."""
+
+
+class RtuMaster:
+    """Speak with the units of one line through a port.
+
+    Args:
+        port: must be open when :meth:`transact` is called.
+        character: s for one byte with start, parity and stop bits.
+        clock, sleep: monotonic s; to be replaced in tests.
+
+    Attributes:
+        latency: s from the first byte sent to the last received, of the last answer.
+    """
+
+    def __init__(
+        self,
+        port: BytePort,
+        character: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.latency = 0.0
+        self._port = port
+        self._character = character
+        self._silence = max(3.5 * character, SHORTEST_SILENCE)
+        self._clock = clock
+        self._sleep = sleep
+        self._quiet_since = clock()
+        self._dirty = True  # who knows what was spoken before we came
+        self._owed: float | None = None  # s, reply latency of the device that was asked last
+        self._echoes: bool | None = None  # the line gives our own bytes back; None: unknown
+
+    def transact(self, unit: int, request: Request, patience: Patience) -> bytes:
+        """Send a request to a unit (1..247) and return its answer's PDU.
+
+        Raises:
+            NoReplyError: nothing came in time.
+            ReplyError: what came is not the answer.
+            RefusedError: the slave answered with an exception.
+            PortError: the port is gone.
+            ValueError: there is no such unit.
+        """
+        if not FIRST_UNIT <= unit <= LAST_UNIT:
+            raise ValueError(
+                f"unit {unit} cannot be asked; allowed are {FIRST_UNIT} to {LAST_UNIT}"
+            )
+        asked = Asked.of(unit, request)
+        try:
+            if self._echoes is None and request.mirrored:
+                self._find_echo(patience)
+            pdu = self._exchange(asked, patience)
+        except PortError:
+            # Another adapter may be plugged in its place.
+            self._dirty, self._echoes = True, None
+            raise
+        if pdu[0] != request.pdu[0]:
+            code = pdu[1]
+            raise RefusedError(
+                f"unit {unit} refuses function {request.pdu[0]:02d}:"
+                f" exception {code} ({EXCEPTIONS.get(code, 'unknown')})",
+                code,
+            )
+        return pdu
+
+    def distrust(self) -> None:
+        """Listen until the line is silent before speaking again: an answer was wrong."""
+        self._dirty = True
+
+    def _exchange(self, asked: Asked, patience: Patience) -> bytes:
+        """Send a request and return the answer; a clean one costs the least possible work."""
+        begin = self._send(asked, patience)
+        size = asked.size
+        on_wire = (len(asked.frame) + size) * self._character
+        wait = on_wire + patience.reply_latency + SLACK
+        received = self._port.read(wait)
+        rest = (size - len(received)) * self._character
+        if received and 0.0 < rest <= EXCEPTION_DELAY:
+            # Bytes come one by one: sleep through the answer instead of waking up for each.
+            self._sleep(rest)
+            received += self._port.read(0.0)
+        self._quiet_since = self._clock()
+        if asked.is_answered_by(received) and not asked.request.mirrored:
+            pdu, self._echoes = received[1:-2], False
+        else:
+            pdu = self._receive(received, asked, begin + wait)
+        self._dirty = False
+        self.latency = self._quiet_since - begin
+        return pdu
+
+    def _send(self, asked: Asked, patience: Patience) -> float:
+        """Send a request once the line is ours; return when."""
+        self._settle(patience)
+        # Only an answer that was accepted makes the line clean again.
+        self._dirty, self._owed = True, patience.reply_latency
+        begin = self._clock()
+        self._port.write(asked.frame)
+        return begin
+
+    def _find_echo(self, patience: Patience) -> None:
+        """Find out whether the line gives our own bytes back, with a frame that nobody answers.
+
+        Where the answer repeats the request an echo must not be taken for the answer.
+        """
+        probe = Asked.of(NOBODY, read_registers(0, 1))
+        deadline = self._send(probe, patience) + patience.reply_latency + SLACK
+        deadline += len(probe.frame) * self._character
+        received = b""
+        while len(received) < MOST_BYTES and (wait := deadline - self._clock()) > 0.0:
+            received += self._port.read(wait)
+            self._quiet_since = self._clock()
+        echoes = probe.frame in received
+        # Some slaves answer for units that are not theirs.
+        if received and not echoes and not intact(received):
+            raise ReplyError(f"{len(received)} bytes came that nobody asked for: look for noise")
+        self._echoes = echoes
+        self._dirty = received not in (b"", probe.frame)
+
+    # ---- before a request ------------------------------------------------------------------------
+
+    def _settle(self, patience: Patience) -> None:
+        """Wait until the line is ours, listening."""
+        if self._owed is None:
+            self._owed = patience.reply_latency
+        silence = max(self._silence, patience.silence)
+        leftover = 0
+        while True:
+            if self._dirty or leftover >= SHORTEST_FRAME:
+                self._drain(self._owed + silence)
+                leftover = 0
+            wait = self._quiet_since + silence - self._clock()
+            if wait > 0.0:
+                self._sleep(wait)
+            chunk = self._port.read(0.0)
+            if not chunk:
+                return
+            leftover += len(chunk)
+            self._quiet_since = self._clock()
+
+    def _drain(self, silence: float) -> None:
+        give_up = self._clock() + silence + LONGEST_DRAIN
+        wait = 0.0
+        while wait >= 0.0:
+            if self._port.read(wait):
+                self._quiet_since = self._clock()
+            now = self._clock()
+            if now > give_up:
+                raise ReplyError("the line is never silent: look for noise, or another master")
+            wait = self._quiet_since + silence - now
+        self._dirty = False
+
+    # ---- after a request -------------------------------------------------------------------------
+
+    def _receive(self, received: bytes, asked: Asked, deadline: float) -> bytes:
+        """Return the answer, of which some bytes may have come, among whatever else comes."""
+        while received and len(received) < MOST_BYTES:
+            pdu, missing = self._look(received, asked)
+            if pdu:
+                return pdu
+            nap = min(missing * self._character, deadline - self._clock())
+            if nap > 0.0:
+                self._sleep(nap)
+            wait = deadline - self._clock()
+            if len(received) >= asked.size + received.startswith(asked.frame) * len(asked.frame):
+                # The answer should be complete: what is still to come comes soon or is none.
+                wait = min(wait, self._silence + SLACK)
+            # Past the deadline too: what has come while this process slept is in the buffer.
+            chunk = self._port.read(max(0.0, wait))
+            self._quiet_since = self._clock()
+            if not chunk:
+                break
+            received += chunk
+        pdu, _ = self._hunt(received, asked)
+        if not pdu:
+            raise _why_none(received, asked)
+        return pdu
+
+    def _look(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
+        """Return the answer, empty if it is not there yet, and how many bytes it takes at least."""
+        missing = asked.size - len(received)
+        mirrored = asked.request.mirrored
+        if missing < 0 or not asked.is_begun_by(received) or (mirrored and self._echoes):
+            return self._hunt(received, asked)
+        if missing > 0:
+            if len(received) == 1 and missing * self._character > EXCEPTION_DELAY:
+                missing = SHORTEST_ANSWER - 1
+            return b"", missing
+        if not intact(received):
+            return self._hunt(received, asked)
+        if not mirrored:
+            self._echoes = False
+        return received[1:-2], 0
+
+    def _hunt(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
+        found = hunt(received, asked, self._echoes is not False or not asked.request.mirrored)
+        if found.pdu:
+            if len(received) - found.end >= SHORTEST_FRAME:
+                raise ReplyError(f"unit {asked.unit} gave more than one answer")
+            if found.echo:
+                self._echoes = True
+        return found.pdu, found.missing
+
+
+def _why_none(received: bytes, asked: Asked) -> NoReplyError | ReplyError:
+    unit = asked.unit
+    answer = received.replace(asked.frame, b"", 1)
+    if not answer:
+        return NoReplyError(f"unit {unit} does not answer")
+    if intact(answer) and answer[0] != unit:
+        return ReplyError(f"unit {answer[0]} answered instead of unit {unit}")
+    if intact(answer):
+        return ReplyError(f"unit {unit} answered something else: {answer[:16].hex(' ')}")
+    return ReplyError(
+        f"{len(answer)} bytes came from unit {unit}, and they are not the answer of {asked.size}"
+        f" bytes: {answer[:16].hex(' ')}"
+    )

@@ -1,0 +1,62 @@
+"""What an operator should know of a press's devices and sensors; pure."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+
+from stackpress_py.devices.press.bus_loop import DeviceState
+from stackpress_py.devices.press.profile import PressProfile
+
+#: Part of a memory's endurance after which its wear is worth a warning.
+WORTH_A_WARNING = 0.5
+#: Days before its expiry from which a calibration is worth a warning.
+SOON = 30
+
+
+def device_health(states: Mapping[str, DeviceState]) -> dict[str, str]:
+    """Return one sentence for each device."""
+    return {
+        name: state.problem or "; ".join(state.not_taken) or "answers"
+        for name, state in states.items()
+    }
+
+
+def wear(profile: PressProfile, writes: Mapping[str, int]) -> dict[str, str]:
+    """Return how far each memory that wears out has been used since the driver's start.
+
+    Args:
+        profile: of the press.
+        writes: numbers of writes by ``device.point``.
+    """
+    found = {}
+    for path, count in writes.items():
+        device, _, name = path.partition(".")
+        write = profile.device_profiles[device].all_points()[name].write
+        if write is not None and write.memory == "eeprom":
+            limit = f" of {write.endurance}" if write.endurance else ""
+            found[path] = f"{count}{limit} writes"
+    return found
+
+
+def worn(profile: PressProfile, writes: Mapping[str, int]) -> Iterator[str]:
+    """Yield one sentence for each memory that is worn out soon."""
+    for path, count in writes.items():
+        device, _, name = path.partition(".")
+        write = profile.device_profiles[device].all_points()[name].write
+        limit = write.endurance if write is not None else None
+        if limit is not None and count > WORTH_A_WARNING * limit:
+            yield f"{path} was written {count} times; its memory survives {limit}"
+
+
+def calibration_problems(profile: PressProfile, today: datetime.date) -> Iterator[str]:
+    """Yield one sentence for each force sensor without a valid calibration."""
+    for sensor in profile.force_sensors:
+        calibration = sensor.calibration
+        if calibration is None:
+            yield f"{sensor.name} has no calibration on record: add one to profile {profile.press}"
+        elif today > calibration.expires:
+            yield (
+                f"the calibration of {sensor.name} expired on {calibration.expires}"
+                f" ({calibration.certificate}): have it calibrated"
+            )
+        elif (calibration.expires - today).days <= SOON:
+            yield f"the calibration of {sensor.name} expires on {calibration.expires}"
