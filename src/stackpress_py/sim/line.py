@@ -6,7 +6,6 @@ Serial Line V1.02, section 2.5.1.1.
 """
 
 import random
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +19,23 @@ SILENT_CHARACTERS = 3.5
 CHUNK = 1e-3
 LONGEST_FRAME = 256
 
-Serve = Callable[[bytes], bytes | None]
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply of one of several slaves.
+
+    Attributes:
+        data: the frame.
+        delay: s by which it comes later than the line's turn-around has it.
+        sender: whose it is: one slave sends its replies one after the other, two may talk into each other.
+    """
+
+    data: bytes
+    delay: float = 0.0
+    sender: int = 0
+
+
+Serve = Callable[[bytes], bytes | Answer | None]
 
 
 def character_time(wire: WireConfig) -> float:
@@ -49,6 +64,7 @@ class LineFaults:
 class _Reply:
     begin: float
     data: bytes
+    sender: int = 0
     sent: int = 0
 
 
@@ -59,23 +75,26 @@ class _Request:
 
 
 class Line:
-    """A half-duplex line with one slave.
+    """A line with one or several slaves: half-duplex as RS-485, or with a wire for each direction as RS-232.
 
     Attributes:
         faults: what is wrong with it.
         answered: replies begun so far.
     """
 
-    def __init__(self, wire: WireConfig, serve: Serve, rng: random.Random) -> None:
+    def __init__(
+        self, wire: WireConfig, serve: Serve, rng: random.Random, duplex: bool = False
+    ) -> None:
         self.faults = LineFaults()
         self.answered = 0
         self._serve = serve
         self._rng = rng
+        self._duplex = duplex
         self._character = character_time(wire)
         self._silence = silent_interval(wire)
         self._turnaround = wire.turnaround_ms * 1e-3
         self._request = _Request()
-        self._replies: deque[_Reply] = deque()
+        self._replies: list[_Reply] = []
 
     def clear(self) -> None:
         """Forget everything under way."""
@@ -84,7 +103,7 @@ class Line:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes that the master has sent; while the slave is sending they are lost in the collision."""
-        if self._sending(now):
+        if not self._duplex and self._sending(now):
             return
         request = self._request
         begin = max(now, request.end)
@@ -105,39 +124,47 @@ class Line:
         times = []
         if self._request.data:
             times.append(self._request.end + self._silence)
-        if self._replies:
-            reply = self._replies[0]
+        for reply in self._replies:
             end = reply.begin + len(reply.data) * self._character
             first = reply.begin + (reply.sent + 1) * self._character
             times.append(min(end, max(first, now + CHUNK)))
         return min(times, default=None)
 
+    def say(self, data: bytes, now: float, sender: int = 0) -> None:
+        """Let a slave send what nobody has asked for."""
+        if data and not self.faults.silent:
+            self._begin(data, now + self.faults.delay, sender, 0.0)
+
     def _answer(self, frame: bytes, end: float) -> None:
-        data = self._serve(frame)
-        if data is None or self.faults.silent:
+        reply = self._serve(frame)
+        if reply is None or self.faults.silent:
             return
-        begin = end + self._turnaround + self.faults.delay
-        if self._replies:
-            last = self._replies[-1]
-            begin = max(begin, last.begin + len(last.data) * self._character + self._silence)
-        self._replies.append(_Reply(begin, self._flip(data)))
+        answer = reply if isinstance(reply, Answer) else Answer(reply)
+        begin = end + self._turnaround + self.faults.delay + answer.delay
+        self._begin(answer.data, begin, answer.sender, self._silence)
         self.answered += 1
 
+    def _begin(self, data: bytes, begin: float, sender: int, gap: float) -> None:
+        """Send, but not before the same slave's earlier replies and a gap (s)."""
+        for last in self._replies:
+            if last.sender == sender:
+                begin = max(begin, last.begin + len(last.data) * self._character + gap)
+        self._replies.append(_Reply(begin, self._flip(data), sender))
+
     def _sending(self, now: float) -> bool:
-        return bool(self._replies) and now >= self._replies[0].begin
+        return any(now >= reply.begin for reply in self._replies)
 
     def _arrived(self, now: float) -> bytes:
-        arrived = b""
-        while self._replies:
-            reply = self._replies[0]
+        """Return what has come, in the order of time: frames that overlap are mixed up, as on a wire."""
+        come: list[tuple[float, int]] = []
+        for reply in self._replies:
             count = min(len(reply.data), int((now - reply.begin) / self._character + 1e-6))
-            if count > reply.sent:
-                arrived += reply.data[reply.sent : count]
-                reply.sent = count
-            if reply.sent < len(reply.data):
-                break
-            self._replies.popleft()
-        return arrived
+            for index in range(reply.sent, count):
+                come.append((reply.begin + index * self._character, reply.data[index]))
+            reply.sent = max(reply.sent, count)
+        self._replies = [reply for reply in self._replies if reply.sent < len(reply.data)]
+        come.sort(key=lambda each: each[0])
+        return bytes(byte for _, byte in come)
 
     def _flip(self, data: bytes) -> bytes:
         if self.faults.flipped <= 0.0:

@@ -6,8 +6,6 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-import yaml
-
 from .config import (
     Bounds,
     ConfigError,
@@ -21,6 +19,7 @@ from .config import (
     SurroundingsConfig,
     WireConfig,
 )
+from .strict_yaml import Tree, read_yaml
 
 SECTIONS = (
     "sample", "press", "upper_platen", "lower_platen", "surroundings", "force_high", "force_low",
@@ -33,27 +32,6 @@ class _DataClass(Protocol):
 
 
 Section = TypeVar("Section", bound=_DataClass)
-Tree = dict[str, object]
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML's plain data, without duplicate keys."""
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> Tree:
-    result: Tree = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in result:
-            line = key_node.start_mark.line + 1
-            raise yaml.constructor.ConstructorError(
-                None, None, f"line {line}: '{key}' stands twice"
-            )
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def load(path: str | Path) -> SimConfig:
@@ -124,16 +102,7 @@ def _find(path: Path, base: str) -> Path:
 
 
 def _read(path: Path) -> Tree:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not a text file in UTF-8") from None
-    try:
-        tree = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a subclass of SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # such as the date 2026-13-41
-        raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from None
+    tree = read_yaml(path)
     if not isinstance(tree, dict):
         raise ConfigError(
             f"{path}: must contain sections such as 'sample' and 'press', or at least 'base'"

@@ -6,6 +6,7 @@ import selectors
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from .faults import Faults, Request, RequestError
 from .press import ReachError, SimulatedPress
@@ -99,10 +100,17 @@ class World:
         return {}
 
 
+class Answers(Protocol):
+    """What a socket needs of its world."""
+
+    def answer(self, line: bytes) -> bytes:
+        """Answer one line with one line."""
+
+
 class WorldSocket:
     """A Unix stream socket on which any number of clients speak to the world."""
 
-    def __init__(self, path: Path, world: World, selector: selectors.BaseSelector) -> None:
+    def __init__(self, path: Path, world: Answers, selector: selectors.BaseSelector) -> None:
         self._path = path
         self._world = world
         self._selector = selector

@@ -1,0 +1,1 @@
+"""Simulated instruments and drives, built from their manuals' register maps."""
