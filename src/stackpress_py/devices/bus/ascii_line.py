@@ -6,7 +6,8 @@ line whose begin was missed is none. What cannot be seen:
 
 - A character that became another of the same kind, or was lost within the line: 12.50 is read as
   13.50, or as 1.50. Let the pattern tell all that the device's format fixes, such as the number of
-  digits, the decimal point's place and the unit, and use parity where the device has it.
+  digits, the decimal point's place and the unit. A parity bit helps if the port checks it when it
+  receives, and gives another character than text has for a wrong one.
 - An answer that is later than twice the reply latency is taken for that to the next question, if the
   pattern matches. So ask each device always the same, or use patterns that exclude each other.
 - A device that is reset within a line and then begins a new one: both halves are read as one line.
@@ -78,7 +79,7 @@ class LineMaster:
         self._character = character
         self._clock = clock
         self._sleep = sleep
-        self._quiet = Quiet(port, clock)
+        self._quiet = Quiet(port, clock, FLOW_CONTROL)
         self._ear = _Ear(port, clock)
         self.latency = 0.0
 
@@ -107,7 +108,7 @@ class LineMaster:
         if terminator in command:
             raise ValueError(f"the command {command!r} holds its terminator, which is added to it")
         self._ear.deafen()
-        self._quiet.settle(self._port.path, patience, 0.0, 0, FLOW_CONTROL)
+        self._quiet.settle(self._port.path, patience, 0.0, 0)
         begin = self._clock()
         self._port.write(command + terminator)
         on_wire = (len(command) + len(terminator)) * self._character
@@ -244,8 +245,6 @@ class _Ear:
         return lines
 
     def _why_none(self, patience: float) -> NoReplyError | ReplyError:
-        partial = self._splitter.partial
-        if partial:
-            self._splitter.tear()
-            return endless(partial, self._port.path)
+        if self._splitter.partial:
+            return endless(self._splitter.partial, self._port.path)
         return NoReplyError(f"no whole line came from {self._port.path} within {patience:g} s")

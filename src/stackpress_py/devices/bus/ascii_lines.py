@@ -10,7 +10,7 @@ MOST_LINE = 256
 FLOW_CONTROL = b"\x11\x13"
 #: So much of a line is quoted in a message.
 _QUOTED = 40
-_PRINTABLE = re.compile(rb"[\t\x20-\x7e]*")
+_PRINTABLE = re.compile(rb"[\t\x20-\x7f]*")
 
 
 class LineSplitter:

@@ -22,13 +22,15 @@ class Quiet:
     Args:
         port: must be open when :meth:`settle` is called.
         clock: monotonic s.
+        ignored: characters that are always meaningless.
     """
 
-    def __init__(self, port: BytePort, clock: Callable[[], float]) -> None:
+    def __init__(self, port: BytePort, clock: Callable[[], float], ignored: bytes = b"") -> None:
         self._port = port
         self._clock = clock
+        self._ignored = ignored
         self._trusted = False  # who knows what was spoken before we came
-        self._latency = 0.0
+        self._latency: float | None = None
         self._since = clock()
 
     @property
@@ -48,9 +50,7 @@ class Quiet:
         """Let the line become silent before anybody speaks again."""
         self._trusted = False
 
-    def settle(
-        self, name: str, patience: Patience, gap: float, spare: int, ignored: bytes = b""
-    ) -> None:
+    def settle(self, name: str, patience: Patience, gap: float, spare: int) -> None:
         """Wait until the line is ours, listening; from now on it is distrusted.
 
         Args:
@@ -58,23 +58,20 @@ class Quiet:
             patience: of this device.
             gap: least silence between two frames of this protocol, s.
             spare: so many bytes on an idle line are a glitch and need no drain.
-            ignored: characters that are always meaningless.
 
         Raises:
             ReplyError: the line is never silent.
             PortError: the port is gone.
         """
         gap = max(gap, patience.silence)
-        latency = self._latency or patience.reply_latency
+        # What is still to come is the answer of the device that was asked last.
+        latency = patience.reply_latency if self._latency is None else self._latency
         trusted, self._trusted = self._trusted, False
         if not trusted:
             self.heard()  # whether it was silent until now is not known: the port may be a new one
         unasked, wait = 0, 0.0
         while True:
-            chunk = self._port.read(wait)
-            if chunk:
-                self.heard()
-                unasked += len(chunk.translate(None, ignored))
+            unasked += self._listen(wait)
             if not trusted or unasked > spare:
                 self._drain(name, latency + gap)
                 trusted, unasked = True, 0
@@ -85,13 +82,16 @@ class Quiet:
 
     def _drain(self, name: str, silence: float) -> None:
         give_up = self._clock() + silence + LONGEST_DRAIN
-        while True:
-            quiet_for = self._clock() - self._since
-            if quiet_for >= silence:
-                return
-            if self._port.read(silence - quiet_for):
-                self.heard()
+        while (wait := self._since + silence - self._clock()) > 0.0:
+            self._listen(wait)
             if self._clock() > give_up:
                 raise ReplyError(
                     f"the line to {name} is never silent: look for noise, or another master"
                 )
+
+    def _listen(self, wait: float) -> int:
+        """Return how many bytes came that are not to be ignored."""
+        count = len(self._port.read(wait).translate(None, self._ignored))
+        if count:
+            self.heard()
+        return count

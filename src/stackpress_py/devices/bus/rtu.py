@@ -3,14 +3,14 @@
 RTU has no transaction number: an answer that comes late looks like the answer to the next question.
 So after anything that went wrong the master listens until the line was silent for the reply latency
 of the device that was asked, before it speaks again. An answer counts only with the right unit,
-function, length, echo and CRC; glitch bytes before it and the local echo of a two-wire adapter are
-passed over.
+function, length, echo and CRC, and with silence after it; glitch bytes around it and the local echo
+of a two-wire adapter are passed over.
 
 What stays possible: the answer to a read repeats no address. A device that answers later than twice
-its declared reply latency, with as many bytes as the next read of the same unit expects, is
-believed. So declare the longest latency, read blocks of different lengths, and have a heartbeat in
-the block where the device offers one. A CRC lets one of 65536 garbled frames pass that have the
-right beginning and length.
+its declared reply latency, and with as many bytes as the next read of the same unit expects, is
+believed once, until its second answer is met. So declare the longest latency, read blocks of
+different lengths, and have a heartbeat in the block where the device offers one. Of garbled frames
+that begin rightly and have the right length a CRC lets one of 65536 pass.
 
 Source: MODBUS over Serial Line Specification V1.02, sections 2.2 (units) and 2.5.1 (framing).
 """
@@ -127,18 +127,21 @@ class RtuMaster:
         on_wire = (len(asked.frame) + size) * self._character
         wait = on_wire + patience.reply_latency + SLACK
         received = self._port.read(wait)
-        rest = (size - len(received)) * self._character
+        self._quiet_since = self._clock()
+        # Bytes come one by one: sleep until the last is on its way, instead of waking up for each.
+        rest = (size - len(received) - 0.5) * self._character
+        due = self._quiet_since + rest
         if received and 0.0 < rest <= EXCEPTION_DELAY:
-            # Bytes come one by one: sleep through the answer instead of waking up for each.
             self._sleep(rest)
             received += self._port.read(0.0)
-        self._quiet_since = self._clock()
+            self._quiet_since = self._clock()
         if asked.is_answered_by(received) and not asked.request.mirrored:
-            pdu, self._echoes = received[1:-2], False
+            pdu, surplus, self._echoes = received[1:-2], 0, False
         else:
-            pdu = self._receive(received, asked, begin + wait)
-        self._dirty = False
+            pdu, surplus = self._receive(received, asked, due, begin + wait)
         self.latency = self._quiet_since - begin
+        self._hear_end(asked, surplus)
+        self._dirty = False
         return pdu
 
     def _send(self, asked: Asked, patience: Patience) -> float:
@@ -147,6 +150,7 @@ class RtuMaster:
         # Only an answer that was accepted makes the line clean again.
         self._dirty, self._owed = True, patience.reply_latency
         begin = self._clock()
+        self._quiet_since = begin + len(asked.frame) * self._character
         self._port.write(asked.frame)
         return begin
 
@@ -204,13 +208,23 @@ class RtuMaster:
 
     # ---- after a request -------------------------------------------------------------------------
 
-    def _receive(self, received: bytes, asked: Asked, deadline: float) -> bytes:
-        """Return the answer, of which some bytes may have come, among whatever else comes."""
+    def _receive(
+        self, received: bytes, asked: Asked, due: float, deadline: float
+    ) -> tuple[bytes, int]:
+        """Return the answer and how many bytes came after it.
+
+        Args:
+            received: what has come.
+            asked: the question.
+            due: when its last byte is on its way, if those bytes are its begin and no pause comes.
+            deadline: when it must have come.
+        """
         while received and len(received) < MOST_BYTES:
             pdu, missing = self._look(received, asked)
             if pdu:
-                return pdu
-            nap = min(missing * self._character, deadline - self._clock())
+                return pdu, -missing
+            # An adapter may hand over bytes late and many at once: after that time each is waited for.
+            nap = min(missing * self._character, min(due, deadline) - self._clock())
             if nap > 0.0:
                 self._sleep(nap)
             wait = deadline - self._clock()
@@ -223,13 +237,16 @@ class RtuMaster:
             if not chunk:
                 break
             received += chunk
-        pdu, _ = self._hunt(received, asked)
+        pdu, missing = self._hunt(received, asked)
         if not pdu:
             raise _why_none(received, asked)
-        return pdu
+        return pdu, -missing
 
     def _look(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
-        """Return the answer, empty if it is not there yet, and how many bytes it takes at least."""
+        """Return the answer, empty if it is not there yet, and how many bytes are missing.
+
+        Bytes that came after it count as negative.
+        """
         missing = asked.size - len(received)
         mirrored = asked.request.mirrored
         if missing < 0 or not asked.is_begun_by(received) or (mirrored and self._echoes):
@@ -246,12 +263,27 @@ class RtuMaster:
 
     def _hunt(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
         found = hunt(received, asked, self._echoes is not False or not asked.request.mirrored)
-        if found.pdu:
-            if len(received) - found.end >= SHORTEST_FRAME:
-                raise ReplyError(f"unit {asked.unit} gave more than one answer")
-            if found.echo:
-                self._echoes = True
-        return found.pdu, found.missing
+        if not found.pdu:
+            return b"", found.missing
+        if found.echo:
+            self._echoes = True
+        return found.pdu, found.end - len(received)
+
+    def _hear_end(self, asked: Asked, surplus: int) -> None:
+        """Listen to the silence that ends a frame; the next request need not wait for it again.
+
+        What follows at once makes the answer one of several, and perhaps an old one.
+        """
+        while surplus < SHORTEST_FRAME:
+            wait = self._quiet_since + self._silence - self._clock()
+            if wait > 0.0:
+                self._sleep(wait)
+            chunk = self._port.read(0.0)
+            if not chunk:
+                return
+            surplus += len(chunk)
+            self._quiet_since = self._clock()
+        raise ReplyError(f"unit {asked.unit} gave more than one answer")
 
 
 def _why_none(received: bytes, asked: Asked) -> NoReplyError | ReplyError:

@@ -114,27 +114,28 @@ class SerialPort:
         Raises:
             PortError: the port is closed or was lost.
         """
-        self._require()
+        if self._descriptor < 0:
+            raise self._closed()
         try:
-            sent = self._send(data)
-            while sent < len(data):
-                self._await_room()
-                sent += self._send(data[sent:])
+            sent = os.write(self._descriptor, data)
+        except BlockingIOError:
+            sent = 0
         except OSError as error:
             raise self._lost(error) from error
+        if sent < len(data):
+            self._write_rest(data[sent:])
 
-    def _send(self, data: bytes) -> int:
-        """Return how many bytes the system took."""
-        try:
-            return os.write(self._descriptor, data)
-        except BlockingIOError:
-            return 0
-
-    def _await_room(self) -> None:
+    def _write_rest(self, data: bytes) -> None:
+        """Send what the system's buffer did not take at once."""
         room = select.poll()
         room.register(self._descriptor, select.POLLOUT)
-        if not room.poll(WRITE_TIMEOUT * _MS):
-            raise OSError("it takes no more bytes")
+        try:
+            while data:
+                if not room.poll(WRITE_TIMEOUT * _MS):
+                    raise OSError("it takes no more bytes")
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise self._lost(error) from error
 
     def read(self, timeout: float) -> bytes:
         """Return what has come, waiting up to ``timeout`` s for the first byte; empty: nothing.
@@ -145,7 +146,8 @@ class SerialPort:
         Raises:
             PortError: the port is closed or was lost.
         """
-        self._require()
+        if self._descriptor < 0:
+            raise self._closed()
         try:
             if timeout <= 0.0:
                 return os.read(self._descriptor, _CHUNK)
@@ -160,9 +162,8 @@ class SerialPort:
             raise self._lost(OSError("the device is gone"))
         return chunk
 
-    def _require(self) -> None:
-        if self._serial is None:
-            raise PortError(f"the port {self.path} is closed")
+    def _closed(self) -> PortError:
+        return PortError(f"the port {self.path} is closed")
 
     def _lost(self, error: Exception) -> PortError:
         self.close()

@@ -24,7 +24,8 @@ class TcpPort:
     """One connection to a device or gateway; used like a serial port.
 
     Args:
-        host: name or address; it is looked up anew at each opening.
+        host: name or address. A name is looked up anew at each opening, for which no time-out
+            holds but the system's own.
         port: 1..65535; Modbus's own is 502.
         connect_timeout: s.
     """

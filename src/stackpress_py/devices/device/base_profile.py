@@ -65,7 +65,7 @@ class BaseProfile(Document):
         line: serial settings that the device knows; None: it has no serial line.
         checks: what it must say of itself at every connection.
         setup: what is written after each connection, before anything else.
-        enable: what is written before the device may move or heat.
+        enable: what is written before the device may move or heat; `until` waits for what it does.
         safe: what is written to make it harmless: after each connection, and whenever action ends.
         faults: bits by which the device says that it has a fault.
         heartbeat: how both sides know that the other one lives.
@@ -101,6 +101,8 @@ class BaseProfile(Document):
 
     @model_validator(mode="after")
     def _names(self) -> "BaseProfile":
+        if any(step.until for step in (*self.setup, *self.safe)):
+            raise ValueError("only a step of `enable` can wait for a bit with `until`")
         for place, path, reads in self._mentioned():
             problem = self.why_no_value(path) if reads else self._why_not_written(path)
             if problem:
@@ -156,6 +158,7 @@ class BaseProfile(Document):
                 yield place, step.write, False
                 if step.unless is not None:
                     yield place, step.unless, True
+                yield from ((place, path, True) for path in step.until)
                 if step.verify:
                     yield place, step.write, True
         yield from (("faults", path, True) for path in self.faults)

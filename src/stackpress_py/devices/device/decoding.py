@@ -32,6 +32,9 @@ class Decoder:
     Args:
         profile: of the device.
         paths: values that are wanted, as ``point`` or ``point.bit``.
+
+    Attributes:
+        expected: raw numbers that points with ``equals`` must have, by their names.
     """
 
     def __init__(self, profile: DeviceProfile, paths: Iterable[str]) -> None:
@@ -44,7 +47,7 @@ class Decoder:
             name: frozenset(map(point.as_read, point.unknown))
             for name, point in self._points.items()
         }
-        self._expected = {
+        self.expected = {
             name: point.equals if point.field else point.as_read(point.equals)
             for name, point in self._points.items()
             if point.equals is not None
@@ -56,7 +59,7 @@ class Decoder:
 
     def why_wrong(self, raws: Raws) -> str:
         """Return one sentence if a value is not the one that it must be; else empty."""
-        for name, expected in self._expected.items():
+        for name, expected in self.expected.items():
             if name in raws and (found := self.whole(name, raws)) != expected:
                 return f"{name} is {found}, and this profile is for {expected}"
         return ""
@@ -105,9 +108,9 @@ class Decoder:
             decimals = self.whole(point.decimals, raws)
             known = decimals is not None and 0 <= decimals <= MOST_DECIMALS
             factor = 10.0 ** -(decimals or 0) if known else math.nan
-        if point.factors is not None:
-            code = self.whole(point.factors.by, raws)
-            factor *= point.factors.table.get(str(code), math.nan)
+        for factors in point.all_factors:
+            code = self.whole(factors.by, raws)
+            factor *= factors.table.get(str(code), math.nan)
         return factor
 
     def whole(self, name: str, raws: Raws) -> int | float | None:
@@ -153,7 +156,7 @@ class Decoder:
         if (low is not None and told < low - slack) or (high is not None and told > high + slack):
             raise ValueError(
                 f"{name}: {told:g} {point.unit} cannot be written; allowed are"
-                f" {low if low is not None else '-'} to {high if high is not None else '-'}"
+                f" {'-' if low is None else f'{low:g}'} to {'-' if high is None else f'{high:g}'}"
                 f" {point.unit}"
             )
         return number if point.is_float else round(number)

@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from stackpress_py.devices.bus.errors import DeviceError, ReplyError
+from stackpress_py.devices.bus.errors import DeviceError, NotTakenError, ReplyError
 from stackpress_py.devices.device.decoding import Decoder
 from stackpress_py.devices.device.links import Link
 from stackpress_py.devices.device.profile import DeviceProfile
 from stackpress_py.devices.device.steps import Check
 from stackpress_py.devices.device.words import Raw
 from stackpress_py.devices.device.writing import Writer, same
+
+#: s in which a device must have become ready for action.
+TIME_TO_ENABLE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Device:
         self.identified = False
         self._fresh = True
         self._active: bool | None = None
+        self._enabling_since: float | None = None
         self._sequence: Raw | None = None
         self._writer.forget()
 
@@ -134,11 +138,10 @@ class Device:
             if self._passes(check, found):
                 return
         why = f" ({check.why})" if check.why else ""
-        wanted = f"'{check.text}'" if check.text is not None else f"{check.raw}"
         shown = f"'{found}'" if isinstance(found, str) else f"{found}"
         raise DeviceError(
             f"{self.name}: {check.point} is {shown}, and profile {self.profile.device} needs"
-            f" {wanted}{why}: choose the profile of this device, or set it up"
+            f" {check.wanted}{why}: choose the profile of this device, or set it up"
         )
 
     def _checked(self, check: Check) -> Raw:
@@ -149,7 +152,8 @@ class Device:
     def _passes(self, check: Check, found: Raw) -> bool:
         if check.text is not None:
             return isinstance(found, str) and found.startswith(check.text)
-        return check.raw is not None and same(found, self._points[check.point].as_read(check.raw))
+        point = self._points[check.point]
+        return any(same(found, point.as_read(number)) for number in check.numbers)
 
     # ---- cycle -----------------------------------------------------------------------------------
 
@@ -169,7 +173,8 @@ class Device:
         if self._fresh:
             wish = HARMLESS
         cyclic = self._writer.cyclic(wish.values, self._raws)
-        self._act(wish, now)
+        if not self._act(wish, now):
+            wish = HARMLESS
         raws = self._exchanged(cyclic)
         if problem := self._why_not_fresh(raws) or self._decoder.why_wrong(raws):
             self._link.distrust()
@@ -198,23 +203,40 @@ class Device:
             return self._link.exchange(cyclic, self._quick)
         return self._link.read(self._quick) if self._quick else {}
 
-    def _act(self, wish: Wish, now: float) -> None:
-        """Write what has changed, and lead the device to action or away from it."""
-        if wish.active is not self._active:
-            self._switch(wish, now)
-        self._writer.change(wish.values, self._raws, now, with_actions=wish.active)
+    def _act(self, wish: Wish, now: float) -> bool:
+        """Lead the device to action or away from it, and write what has changed.
 
-    def _switch(self, wish: Wish, now: float) -> None:
+        Returns:
+            False while it does not act yet, though it should.
+        """
+        if wish.active is not self._active and not self._switch(wish, now):
+            return False
+        self._writer.change(wish.values, self._raws, now, with_actions=wish.active)
+        return True
+
+    def _switch(self, wish: Wish, now: float) -> bool:
+        """Run the sequence that leads to action or away from it; return False if it takes longer."""
         # A sequence that fails halfway leaves a device of which nothing is known.
         self._active = None
         self._writer.forget()
-        if wish.active:
+        if not wish.active:
+            self._writer.run(self.profile.safe)
+        else:
             # Action must not begin with what was wished for another one.
             self._writer.change(wish.values, self._raws, now, with_actions=False)
-            self._writer.run(self.profile.enable)
-        else:
-            self._writer.run(self.profile.safe)
-        self._active = wish.active
+            if awaited := self._writer.run(self.profile.enable):
+                self._wait_for(awaited, now)
+                return False
+        self._active, self._enabling_since = wish.active, None
+        return True
+
+    def _wait_for(self, path: str, now: float) -> None:
+        since = now if self._enabling_since is None else self._enabling_since
+        self._enabling_since = since
+        if now - since > TIME_TO_ENABLE:
+            raise NotTakenError(
+                f"{self.name} does not become ready: {path} has not been set for {now - since:.0f} s"
+            )
 
     # ---- reading ---------------------------------------------------------------------------------
 

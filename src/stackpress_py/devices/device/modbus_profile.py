@@ -31,13 +31,13 @@ class ModbusProfile(BaseProfile):
 
     @model_validator(mode="after")
     def _functions(self) -> "ModbusProfile":
-        known, readers = self.modbus.functions, {"holding": 3, "input": 4, "coil": 1, "discrete": 2}
+        known = self.modbus.functions
         for name, point in self.points.items():
-            reads = (readers[point.table], 23 if point.table == "holding" else 0)
-            if point.read and not any(function in known for function in reads):
+            reader = self.modbus.reader(point.table)
+            if point.read and reader not in known:
                 raise ValueError(
-                    f"points.{name}: the table '{point.table}' is read with function {reads[0]},"
-                    " which is not among `functions`"
+                    f"points.{name}: the table '{point.table}' is read with function {reader}, which"
+                    " is not among `functions`"
                 )
             if point.write is not None and not self.write_functions(point):
                 raise ValueError(f"points.{name}: no function among `functions` can write it")

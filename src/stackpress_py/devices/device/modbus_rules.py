@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from stackpress_py.devices.device.words import WordOrder
+from stackpress_py.devices.device.words import Table, WordOrder
 from stackpress_py.documents import Document
 
 
@@ -12,7 +12,8 @@ class ModbusRules(Document):
     """What the device understands of Modbus.
 
     Attributes:
-        functions: that it has.
+        functions: that it has. Without 01 coils are read with 02: there are devices that have one set
+            of bits for both.
         most_read, most_written: registers in one request.
         most_bits: coils or discrete inputs in one request.
         word_order: of values with several registers.
@@ -27,6 +28,12 @@ class ModbusRules(Document):
     word_order: WordOrder = WordOrder.HIGH_FIRST
     bridge: int = Field(default=0, ge=0, le=124)
     exchange: bool = False
+
+    def reader(self, table: Table) -> int:
+        """Return the function that reads a table."""
+        if table == "coil":
+            return 1 if 1 in self.functions else 2
+        return {"discrete": 2, "holding": 3, "input": 4}[table]
 
     @model_validator(mode="after")
     def _known(self) -> "ModbusRules":

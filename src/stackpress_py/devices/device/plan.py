@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from stackpress_py.devices.bus.modbus import MOST_WRITTEN_WITH_READ
 from stackpress_py.devices.device.modbus_rules import ModbusRules
-from stackpress_py.devices.device.points import ModbusPoint, Table
+from stackpress_py.devices.device.points import ModbusPoint
+from stackpress_py.devices.device.words import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +101,5 @@ def overlapping(names: Sequence[str], points: Mapping[str, ModbusPoint]) -> str:
         for address in range(point.address, point.address + point.size):
             other = taken.setdefault((point.table, address), name)
             if other != name:
-                return f"{name} and {other} both lie in {address}"
+                return f"{other} and {name} both lie in {address}"
     return ""

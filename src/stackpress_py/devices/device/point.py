@@ -1,6 +1,6 @@
 """What every point of a device has: what its value means, and how it may be written."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -54,7 +54,7 @@ class Factors(Document):
     """
 
     by: Name
-    table: dict[str, float] = Field(min_length=1)
+    table: dict[str, Annotated[float, Field(gt=0.0)]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _codes(self) -> "Factors":
@@ -73,6 +73,7 @@ class Point(Document):
         field: lowest and highest bit of the raw value that belong to this point; None: all.
         decimals: point that holds the number of decimals of the raw value.
         factors: scale that the device tells by a code.
+        unit_factors: unit that the device tells by a code: the size of each in ``unit``.
         negative_when: the raw value is a magnitude; this bit says that it is negative.
         unknown: raw values by which the device says that it does not know.
         unknown_when: bits by which the device says so.
@@ -90,6 +91,7 @@ class Point(Document):
     field: tuple[Bit, Bit] | None = None
     decimals: Name | None = None
     factors: Factors | None = None
+    unit_factors: Factors | None = None
     negative_when: ValuePath | None = None
     unknown: tuple[Integer, ...] = ()
     unknown_when: tuple[ValuePath, ...] = ()
@@ -105,8 +107,13 @@ class Point(Document):
     @property
     def needs(self) -> tuple[str, ...]:
         """Paths of the values without which this one means nothing."""
-        names = [self.decimals, self.factors.by if self.factors else None, self.negative_when]
+        names = [self.decimals, *(factors.by for factors in self.all_factors), self.negative_when]
         return (*(name for name in names if name), *self.unknown_when, *self.known_when)
+
+    @property
+    def all_factors(self) -> tuple[Factors, ...]:
+        """What the device tells by codes of its scale, multiplied with each other."""
+        return tuple(found for found in (self.factors, self.unit_factors) if found is not None)
 
     @property
     def is_text(self) -> bool:

@@ -1,6 +1,6 @@
 """The points of a device by protocol: where a value lies, and how."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,13 +10,12 @@ from stackpress_py.devices.device.point import Point
 from stackpress_py.devices.device.words import (
     FLOATS,
     RegisterType,
+    Table,
     WordOrder,
     as_read,
     encode,
     size,
 )
-
-Table: TypeAlias = Literal["holding", "input", "coil", "discrete"]
 
 
 class ModbusPoint(Point):

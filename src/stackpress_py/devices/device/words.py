@@ -3,7 +3,10 @@
 import struct
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Literal, TypeAlias
 
+#: Holding or input registers, coils or discrete inputs.
+Table: TypeAlias = Literal["holding", "input", "coil", "discrete"]
 #: What a device says in one point, before units: a number, or a text.
 Raw = int | float | str
 

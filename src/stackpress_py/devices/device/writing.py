@@ -58,23 +58,27 @@ class Writer:
 
     # ---- sequences -------------------------------------------------------------------------------
 
-    def run(self, steps: Iterable[Step]) -> None:
-        """Write the steps of a sequence.
+    def run(self, steps: Iterable[Step]) -> str:
+        """Write the steps of a sequence; return the bit that it waits for, or empty.
 
         Raises:
             DeviceError: the device did not confirm, or does not hold what it confirmed.
         """
         for step in steps:
-            if step.unless is not None and self._bit(step.unless):
-                continue
-            point = self._points[step.write]
-            raw = point.as_read(step.raw)
-            if self._wears_for_nothing(step.write, raw):
-                continue
-            self._link.write({step.write: raw})
-            self.writes[step.write] += 1
-            if step.verify and not same(found := self._read(step.write), raw):
-                raise NotTakenError(self._why_different(step.write, found, raw))
+            if step.unless is None or not self._bit(step.unless):
+                self._take(step)
+            if awaited := next((path for path in step.until if not self._bit(path)), ""):
+                return awaited
+        return ""
+
+    def _take(self, step: Step) -> None:
+        raw = self._points[step.write].as_read(step.raw)
+        if self._wears_for_nothing(step.write, raw):
+            return
+        self._link.write({step.write: raw})
+        self.writes[step.write] += 1
+        if step.verify and not same(found := self._read(step.write), raw):
+            raise NotTakenError(self._why_different(step.write, found, raw))
 
     def _read(self, name: str) -> Raw:
         return self._link.read(frozenset((name,)))[name]

@@ -37,6 +37,27 @@ class Interlock(IntFlag):
     READ_BACK = 2048
 
 
+_WORDS = {
+    Interlock.FORCE: "force beyond the limit",
+    Interlock.FORCE_RATE: "force rose too fast",
+    Interlock.TRAVEL: "ram beyond its travel",
+    Interlock.TEMPERATURE: "a platen is too hot",
+    Interlock.GUARD: "guard opened",
+    Interlock.ESTOP: "emergency stop",
+    Interlock.SENSOR: "a sensor failed",
+    Interlock.DEVICE: "fault of the press's own controller",
+    Interlock.BUS: "the bus was lost",
+    Interlock.PRESSURE: "oil pressure beyond the limit",
+    Interlock.COMMAND: "commands were missing",
+    Interlock.READ_BACK: "a device does not hold what was written",
+}
+
+
+def in_words(interlocks: int) -> str:
+    """Return what the bits mean, for people; empty: none is set."""
+    return ", ".join(text for bit, text in _WORDS.items() if bit & interlocks)
+
+
 def names(interlocks: Interlock) -> tuple[str, ...]:
     """Return the names of the bits that are set, in lower case."""
     return tuple(bit.name.lower() for bit in Interlock if bit & interlocks and bit.name)

@@ -13,13 +13,13 @@ from enum import Enum
 from stackpress_py.devices.guard.gate import CommandGate
 from stackpress_py.devices.guard.interlocks import Interlock, Interlocks, Observation, names
 from stackpress_py.devices.guard.observation import observe
+from stackpress_py.devices.guard.pulse import LockSwitch, Pulse, done
+from stackpress_py.devices.guard.ranges import ForceFusion, FusedForce
+from stackpress_py.devices.guard.zeros import ZeroWatch
 from stackpress_py.devices.press.command import SAFE, Heat, Levels, Motion, PressCommand
 from stackpress_py.devices.press.connection import Cycle, Press
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.reading import Reading
-from stackpress_py.devices.guard.pulse import LockSwitch, Pulse, done
-from stackpress_py.devices.guard.ranges import ForceFusion, FusedForce
-from stackpress_py.devices.guard.zeros import ZeroWatch
 
 #: s that a fault of the press may take to disappear from its answers after the reset.
 CLEARING_TIME = 0.2
@@ -223,7 +223,9 @@ class Station:
             self._switch.reconnected()
             # What was made before the connection is not taken after it.
             self._gate.block(NOT_CONNECTED, NOT_CONNECTED, wall)
-            what = f"{', '.join(cycle.found)} answers" if self._connected else "The press is connected"
+            what = (
+                f"{', '.join(cycle.found)} answers" if self._connected else "The press is connected"
+            )
             self._connected = True
             self._note(Severity.INFO, "bus.connected", f"{what}.")
         elif cycle.lost:

@@ -164,8 +164,9 @@ class HeatByPower(_Means):
 
 
 class HeatBySetpoint(_Means):
-    """Temperature controllers of their own get set-points; `enable` and `safe` of their device
-    profiles switch them on and off.
+    """Temperature controllers of their own get set-points.
+
+    The sequences ``enable`` and ``safe`` of their device profiles switch them on and off.
 
     Attributes:
         upper, lower: set-points; one controller for both platens stands in both.
@@ -192,7 +193,4 @@ class NoHeat(_Means):
     by: Literal["none"]
 
 
-Heating: TypeAlias = Annotated[
-    HeatByPower | HeatBySetpoint | NoHeat, Field(discriminator="by")
-]
-
+Heating: TypeAlias = Annotated[HeatByPower | HeatBySetpoint | NoHeat, Field(discriminator="by")]

@@ -95,7 +95,6 @@ class AskedDevice:
 
         Raises:
             PortError: the port is gone; the state tells it too.
-            ValueError: the wish is beyond what the device takes.
         """
         device, was_fresh = self.device, False
         try:
@@ -106,7 +105,8 @@ class AskedDevice:
         except PortError as error:
             self.fail(str(error), now, True)
             raise
-        except DeviceError as error:
+        except (DeviceError, ValueError) as error:
+            # A value that the device does not take is told like any failed exchange: the others go on.
             self.fail(str(error), now, False)
             return
         self._failures = 0
@@ -234,11 +234,7 @@ class BusLoop:
         self._wishes = (now, wishes)
 
     def step(self, now: float) -> None:
-        """Ask every device whose turn it is.
-
-        Raises:
-            ValueError: a wish is beyond what its device takes.
-        """
+        """Ask every device whose turn it is; what came of it stands in its state."""
         given, wishes = self._wishes
         if now - given > LIFE_OF_WISHES:
             wishes = {}

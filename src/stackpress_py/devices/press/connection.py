@@ -160,7 +160,7 @@ class Press:
             now: s, monotonic.
 
         Raises:
-            ValueError: the command is beyond what the press takes.
+            ValueError: the command is beyond the press's limits.
         """
         self._start_threads(now)
         wishes = self._wiring.wishes(command if self._connected else SAFE)

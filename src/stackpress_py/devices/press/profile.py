@@ -33,9 +33,7 @@ from stackpress_py.quantities import (
     format_force,
 )
 
-KindOfPress = Literal[
-    "uniaxial", "heated", "vacuum", "isostatic_cold", "isostatic_warm", "sealing"
-]
+KindOfPress = Literal["uniaxial", "heated", "vacuum", "isostatic_cold", "isostatic_warm", "sealing"]
 
 
 class Geometry(Document):
@@ -121,7 +119,7 @@ class PressProfile(Document):
     def complete(self, tuning: str | None, devices: dict[str, DeviceProfile]) -> "PressProfile":
         """Return the profile with what stands in other files."""
         profile = self.model_copy(update={"tuning": tuning})
-        profile._device_profiles = devices
+        profile._device_profiles = devices  # noqa: SLF001 - of a copy of itself
         return profile
 
     # ---- what must fit ---------------------------------------------------------------------------
@@ -147,7 +145,9 @@ class PressProfile(Document):
         if (heat is None) != (self.heating.by == "none"):
             raise ValueError("limits.heat is needed where the press heats, and only there")
         if heat is not None and (trip is None or heat.temperature > trip):
-            raise ValueError("limits.heat.temperature is above trips.temperature, or that is missing")
+            raise ValueError(
+                "limits.heat.temperature is above trips.temperature, or that is missing"
+            )
         if dogs.device is not None and dogs.actuator_command >= dogs.device:
             raise ValueError("watchdogs.actuator_command must be shorter than watchdogs.device")
         if self.trips.oil_pressure is not None and self.signals.oil_pressure is None:
@@ -257,9 +257,7 @@ def load_profile(name: str) -> PressProfile:
     return complete
 
 
-def _load_device(
-    source: documents.Source, device: str, name: str, beside: Path
-) -> DeviceProfile:
+def _load_device(source: documents.Source, device: str, name: str, beside: Path) -> DeviceProfile:
     try:
         path = device_path(name, beside)
     except DocumentError as error:

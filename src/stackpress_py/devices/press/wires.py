@@ -126,9 +126,7 @@ def loops_on(profile: PressProfile, wires: Mapping[str, Wire]) -> list[BusLoop]:
 
 def _asked(profile: PressProfile, name: str, installed: Installed, wire: Wire) -> AskedDevice:
     kind = profile.device_profiles[name]
-    device = Device(
-        name, kind, wire.link(kind, installed.unit or 0), paths_read(profile)[name]
-    )
+    device = Device(name, kind, wire.link(kind, installed.unit or 0), paths_read(profile)[name])
     every = installed.every or 0.0
     usual = max(profile.cycle.lost_after, QUESTIONS_TO_LOSS * every)
     return AskedDevice(device, every, installed.lost_after or usual)

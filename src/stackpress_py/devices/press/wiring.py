@@ -19,7 +19,14 @@ from stackpress_py.devices.press.paths import Place, place
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.reading import Reading
 from stackpress_py.devices.press.sensors import ForceSensor
-from stackpress_py.quantities import PRESSURE, Kind, conversion, format_quantity, kind_of_unit
+from stackpress_py.quantities import (
+    PRESSURE,
+    VELOCITY,
+    Kind,
+    conversion,
+    format_quantity,
+    kind_of_unit,
+)
 
 #: Values of the devices by the devices' names; a device that is not known now is left out.
 Values = Mapping[str, Mapping[str, float]]
@@ -155,7 +162,7 @@ class Wiring:
         Raises:
             ValueError: a number is not finite or beyond the press's limits, and is not clipped.
         """
-        active = {name: False for name in self._profile.devices}
+        active = dict.fromkeys(self._profile.devices, False)
         values: dict[str, dict[str, float]] = {name: {} for name in self._profile.devices}
         if command.motion is not None:
             moves = self._move(command.motion)
@@ -165,7 +172,7 @@ class Wiring:
             upper, lower = command.heat.upper, command.heat.lower
             _put(values, _given(self._profile.heating.numbers(), {"upper": upper, "lower": lower}))
             _put(values, _enabled(self._profile.heating.bits()))
-            active |= {name: True for name in self._heats}
+            active |= dict.fromkeys(self._heats, True)
         for name, level in (
             ("reset", command.levels.reset),
             ("lock", command.levels.lock),
@@ -198,10 +205,11 @@ class Wiring:
                     f"velocity {motion.velocity} m/s; allowed are -{limit} to {limit} m/s"
                 )
             if isinstance(means, ByTravel):
-                if motion.velocity == 0.0:
+                speed = self._speed(means, abs(motion.velocity))
+                if speed == 0.0:
                     return {}
                 end = (limits.travel or 0.0) if motion.velocity > 0.0 else 0.0
-                numbers = {"position": end, "speed": abs(motion.velocity)}
+                numbers = {"position": end, "speed": speed}
             else:
                 numbers = {"velocity": motion.velocity}
         elif isinstance(motion, ForceTarget):
@@ -214,6 +222,15 @@ class Wiring:
         else:
             numbers = self._hydraulics(motion)
         return {**_given(means.numbers(), numbers), **_enabled(means.bits())}
+
+    def _speed(self, means: ByTravel, speed: float) -> float:
+        """Return a speed (m/s) that the positioner knows: its slowest one, or none, if it is below."""
+        where = place(means.speed)
+        point = self._profile.device_profiles[where.device].all_points()[where.path]
+        slowest = (point.minimum or 0.0) * conversion(point.unit, VELOCITY)[0]
+        if speed >= slowest:
+            return speed
+        return slowest if speed >= 0.5 * slowest else 0.0
 
     @staticmethod
     def _hydraulics(motion: PumpAndValve) -> dict[str, float]:

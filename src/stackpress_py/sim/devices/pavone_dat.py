@@ -1,7 +1,7 @@
 """Pavone DAT 400/700/1400 weight transmitter: whole numbers with sign, most significant word first.
 
 Sourced: the list of registers and commands 1, 2, 3 and 20h, the bits of the status (manuals of the DAT 400, 700 and
-1400), unit FFh in Modbus TCP. Unverified: that register number 1 is address 0 on the wire (``first`` shifts it), that
+1400), the decimals' register (DAT 1400 p. 67), unit FFh in Modbus TCP. Unverified: that register number 1 is address 0 on the wire (``first`` shifts it), that
 commands wait for a stable weight, what the registers show while the cell is lost, most registers in one request.
 """
 
@@ -22,6 +22,8 @@ ZERO_CENTRE, STABLE, IN_ZERO_BAND, TARED, UNDERLOAD, OVERLOAD, OFF_RANGE, UNSAVE
 #: Divisions beyond the capacity at which overload is told.
 OVERLOAD_DIVISIONS = 9
 BEYOND = 999_999
+#: Number of the register that holds the decimals.
+DECIMALS = 1102
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class PavoneDat(ModbusDevice):
             shown(at + 6, lambda: self._weight(scale.peak), Kind.I32),
             constant(at + 8, 0),
             constant(at + 9, 0),
+            constant(at + DECIMALS, scale.decimals),
             Point(at + 201, self._set_points[0], Kind.I32),
             Point(at + 203, self._set_points[1], Kind.I32),
             Point(at + 501, self._data, Kind.I32),

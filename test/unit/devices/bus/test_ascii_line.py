@@ -100,6 +100,14 @@ def test_flow_control_on_an_idle_line_costs_no_time() -> None:
     assert line.sent_at[2] - line.sent_at[1] < 0.02
 
 
+def test_endless_flow_control_is_as_good_as_silence() -> None:
+    master, line = master_on(always((0.02, STABLE + b"\r\n")))
+    line.inject(b"\x11" * 20_000)
+    for _ in range(2):
+        assert master.ask(b"SI", SICS, Patience(0.05, silence=0.03))["value"] == b"12.50"
+    assert line.sent_at[1] - line.sent_at[0] < 0.1
+
+
 def test_the_local_echo_is_passed_over() -> None:
     master, line = master_on(lambda sent: [(-4 * CHARACTER, sent), (0.03, STABLE + b"\r\n")])
     assert master.ask(b"SI", SICS, PATIENCE)["value"] == b"12.50"
@@ -169,7 +177,7 @@ def test_a_line_that_came_before_the_question_is_not_its_answer() -> None:
         line.sleep(0.01)
         before = line.time
         assert master.ask(b"SI", SICS, PATIENCE)["value"] == b"12.50"
-        assert line.sent_at[-1] - before >= PATIENCE.reply_latency, "it was drained"
+        assert line.sent_at[-1] - before >= PATIENCE.reply_latency - 1e-9, "drained"
 
 
 def test_an_answer_after_the_time_out_is_not_taken_for_the_next() -> None:
@@ -193,7 +201,20 @@ def test_the_next_question_after_a_good_answer_is_not_delayed() -> None:
     assert line.sent_at[2] - line.sent_at[1] < 0.01
     master.distrust()
     master.ask(b"SI", SICS, PATIENCE)
-    assert line.sent_at[3] - line.sent_at[2] >= PATIENCE.reply_latency
+    assert line.sent_at[3] - line.sent_at[2] >= PATIENCE.reply_latency - 1e-9
+
+
+def test_an_answer_may_take_longer_than_its_begin() -> None:
+    long = b"S S " + b" " * 200 + b"12.50 kg\r\n"
+    master, _ = master_on(always((0.004, long)))
+    assert master.ask(b"SI", SICS, Patience(0.005))["value"] == b"12.50"
+
+
+def test_endless_noise_after_a_question_ends_in_an_error() -> None:
+    master, line = master_on(always((0.002, b"7" * 100_000)))
+    with pytest.raises(ReplyError, match="without a line's end"):
+        master.ask(b"SI", SICS, PATIENCE)
+    assert line.time - line.sent_at[0] < (MOST_LINE + 20) * CHARACTER + 0.002
 
 
 def test_a_device_that_is_never_silent_cannot_be_asked() -> None:
@@ -328,6 +349,17 @@ def test_a_line_whose_rest_does_not_come_is_told_and_never_completed() -> None:
     line.inject(b"2.50\r\n")  # the device was reset
     line.inject(b"3.00\r\n", 0.01)
     assert master.listen(NUMBER, PATIENCE)[0] == b"3.00"
+
+
+def test_a_line_that_pauses_is_completed() -> None:
+    """A sketch prints a name, measures, and prints the value."""
+    master, line = master_on(always())
+    line.inject(b"10.00\r\n1")
+    line.inject(b"2.5", 0.04)
+    line.inject(b"0\r\n", 0.08)
+    with pytest.raises(ReplyError, match="4 characters came"):
+        master.listen(NUMBER, PATIENCE)
+    assert master.listen(NUMBER, PATIENCE)[0] == b"12.50"
 
 
 def test_a_line_that_was_begun_long_ago_is_never_completed() -> None:

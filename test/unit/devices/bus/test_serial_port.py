@@ -1,6 +1,8 @@
 """The serial port on a pseudo-terminal: opened, taken away, opened again."""
 
 import os
+import threading
+import time
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,40 @@ def test_bytes_go_both_ways_unchanged(line: Line, port: SerialPort) -> None:
     os.write(line.master, data)
     assert port.read(1.0) == data
     assert port.read(0.0) == b""
+
+
+def test_a_wait_ends_with_the_first_byte_or_the_time(line: Line, port: SerialPort) -> None:
+    port.open()
+    begin = time.monotonic()
+    assert port.read(0.0203) == b""
+    assert time.monotonic() - begin >= 0.0203
+    writer = threading.Timer(0.05, os.write, (line.master, b"x"))
+    writer.start()
+    assert port.read(30.0) == b"x"
+    writer.join()
+
+
+def test_more_bytes_than_the_system_takes_at_once_all_go(line: Line, port: SerialPort) -> None:
+    port.open()
+    data = bytes(range(256)) * 400
+    came = bytearray()
+
+    def take() -> None:
+        while len(came) < len(data):
+            came.extend(os.read(line.master, 1000))
+
+    taker = threading.Thread(target=take)
+    taker.start()
+    port.write(data)
+    taker.join()
+    assert came == data
+
+
+def test_bytes_that_nobody_takes_mean_that_the_port_is_lost(line: Line, port: SerialPort) -> None:
+    port.open()
+    with pytest.raises(PortError, match="takes no more bytes"):
+        port.write(b"x" * 100_000)
+    assert not port.is_open
 
 
 def test_a_port_can_be_closed_and_opened_again(line: Line, port: SerialPort) -> None:

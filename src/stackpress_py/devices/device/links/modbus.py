@@ -95,7 +95,9 @@ class ModbusLink:
 
     def _read_block(self, block: Block) -> dict[str, Raw]:
         if block.table == "coil" or block.table == "discrete":
-            reply = self._transact(modbus.read_bits(block.address, block.count, block.table))
+            reader = self._profile.modbus.reader(block.table)
+            table: modbus.BitTable = "coil" if reader == modbus.READ_COILS else "discrete"
+            reply = self._transact(modbus.read_bits(block.address, block.count, table))
             return self._values(block, modbus.bits(reply, block.count))
         reply = self._transact(modbus.read_registers(block.address, block.count, block.table))
         return self._values(block, modbus.registers(reply))
