@@ -13,8 +13,8 @@ from stackpress_py.control.force import ForceController, ForceOutput, ForceSampl
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.thermal import ThermalController
 from stackpress_py.control.tuning import Tuning
-from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.guard.ranges import ForceFusion
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.machine.phase import PhaseOutcome, Sample
 from stackpress_py.machine.procedure import Procedure, RunVerdict, Wish
 from stackpress_py.machine.slots import (

@@ -55,9 +55,9 @@ class DriverRig:
         self._actuator.publish(command)
 
     def heat(self, power: float = 0.5) -> None:
-        self._heater.publish(HeaterCommand(
-            header=self.header(), mode=HeaterCommand.POWER, upper=power, lower=power
-        ))
+        self._heater.publish(
+            HeaterCommand(header=self.header(), mode=HeaterCommand.POWER, upper=power, lower=power)
+        )
 
     def work(self) -> None:
         self.move()

@@ -183,6 +183,15 @@ def reset(namespace: Namespace = graph.DEFAULT_NAMESPACE, domain: Domain = None)
     _command("reset", namespace, domain)
 
 
+@app.command()
+def tare(namespace: Namespace = graph.DEFAULT_NAMESPACE, domain: Domain = None) -> None:
+    """Take the present readings of the force sensors as their zeros; the press must be open."""
+    environment.apply(domain)
+    from stackpress_py.cli.operate import tare as take_zeros
+
+    raise typer.Exit(take_zeros(namespace, console()))
+
+
 @app.command("release-handover")
 def release_handover(
     namespace: Namespace = graph.DEFAULT_NAMESPACE,
@@ -237,6 +246,57 @@ def report(run_folder: Annotated[Path, typer.Argument(help="Folder of a run.")])
     from stackpress_py.cli.offline import report as make_report
 
     raise typer.Exit(make_report(run_folder, console()))
+
+
+@app.command()
+def probe(
+    port: Annotated[
+        str, typer.Argument(help="Serial port, or host:502 of Modbus TCP.", show_default=False)
+    ] = "",
+    device: Annotated[
+        str, typer.Option(help="Read with a device profile: name in config/devices, or a file.")
+    ] = "",
+    press: Annotated[
+        str, typer.Option(help="Read all devices of a press profile: name, or a file.")
+    ] = "",
+    units: Annotated[
+        str, typer.Option("--units", "--unit", help="Addresses: 5, 1-16 or 1,5,17.")
+    ] = "",
+    baud: Annotated[str, typer.Option(help="Baud rates: 9600 or 9600,19200.")] = "",
+    framing: Annotated[str, typer.Option(help="Framings: 8N1 or 8N1,8E1.")] = "",
+    protocol: Annotated[str, typer.Option(help="modbus, aibus, ascii or all.")] = "all",
+    wait: Annotated[
+        str, typer.Option(help="Longest time to an answer; default: 100 ms, over TCP 1 s.")
+    ] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Read again and again, until Ctrl-C.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Search on after something has answered.")
+    ] = False,
+    ports: Annotated[
+        list[str] | None,
+        typer.Option("--port", metavar="BUS=PORT", help="Port of a bus of the press."),
+    ] = None,
+) -> None:
+    """Find what answers on a port, or read devices; nothing is written to them."""
+    from stackpress_py.cli.probe import ProbeOptions
+    from stackpress_py.cli.probe import probe as run_probe
+
+    options = ProbeOptions(
+        port,
+        device,
+        press,
+        tuple(ports or ()),
+        units,
+        baud,
+        framing,
+        protocol,
+        wait,
+        live,
+        everything,
+    )
+    raise typer.Exit(run_probe(options, console()))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from stackpress_py.cli import text
+from stackpress_py.machine.by_hand import is_instruction
 
 #: s between two plain lines while nothing changes.
 LINE_PERIOD = 10.0
@@ -126,10 +127,15 @@ def phase_text(view: RunView) -> str:
 
 
 def values_text(view: RunView) -> str:
-    """Return pressure and temperature with their targets, and the time left."""
+    """Return pressure and temperature with their targets, and the time left.
+
+    A person who moves the press also gets the difference to the target.
+    """
     pressure = _with_target(
         text.pressure(view.pressure), text.pressure_band(view.pressure_target, 0.0)
     )
+    if is_instruction(view.step) and math.isfinite(view.pressure_target):
+        pressure += f" ({text.pressure_difference(view.pressure - view.pressure_target)})"
     temperature = _with_target(
         text.temperature(view.temperature), text.temperature_band(view.temperature_target, 0.0)
     )

@@ -5,6 +5,7 @@ import math
 from rich.console import Console
 from rich.table import Table
 from stackpress.msg import GraphHealth, MachineState, PressState, RunStatus
+from stackpress.srv import Tare
 
 from stackpress_py import graph
 from stackpress_py.cli import text
@@ -12,6 +13,8 @@ from stackpress_py.cli.client import LATCHED, RELIABLE, PressClient
 from stackpress_py.cli.display import RunView, phase_text, values_text
 from stackpress_py.cli.exit_codes import CliError, ExitCode
 from stackpress_py.cli.session import STATE_NAMES
+from stackpress_py.devices.guard.interlocks import in_words
+from stackpress_py.quantities import format_force
 
 #: s for the supervisor's message, which comes ten times a second once it is discovered.
 HEALTH_TIMEOUT = 5.0
@@ -39,6 +42,21 @@ def command(name: str, namespace: str, console: Console) -> ExitCode:
     with PressClient(f"stackpress_{name}", namespace) as client:
         answer = client.trigger(name)
     console.print(answer or f"{name}: done", markup=False, highlight=False)
+    return ExitCode.OK
+
+
+def tare(namespace: str, console: Console) -> ExitCode:
+    """Take the present readings of the force sensors as their zeros and print these.
+
+    Raises:
+        CliError: the driver refuses, or cannot be reached.
+    """
+    with PressClient("stackpress_tare", namespace) as client:
+        answer = client.call(Tare, graph.TARE, Tare.Request())
+    if not answer.success:
+        raise CliError(ExitCode.REJECTED, answer.message)
+    zeros = ", ".join(format_force(zero, 4) for zero in answer.offsets)
+    console.print(f"the zeros are {zeros}", markup=False, highlight=False)
     return ExitCode.OK
 
 
@@ -110,9 +128,10 @@ def press_rows(press: PressState | None) -> Rows:
         ("ram", position),
         ("platens", f"{upper} upper, {lower} lower"),
     ]
-    tripped = interlock_names(press.interlocks)
-    if tripped:
-        rows.append(("interlocks", ", ".join(tripped)))
+    if press.interlocks:
+        rows.append(("interlocks", in_words(press.interlocks)))
+    if not press.zero_valid:
+        rows.append(("zeros", "not checked, or drifted: open the press, then `stackpress tare`"))
     return rows
 
 
@@ -122,21 +141,3 @@ def run_rows(run: RunStatus | None) -> Rows:
         return []
     view = RunView.from_status(run)
     return [("run", run.run_id), ("phase", phase_text(view)), ("values", values_text(view))]
-
-
-INTERLOCKS = {
-    PressState.INTERLOCK_FORCE: "force",
-    PressState.INTERLOCK_FORCE_RATE: "force rate",
-    PressState.INTERLOCK_TRAVEL: "travel",
-    PressState.INTERLOCK_TEMPERATURE: "temperature",
-    PressState.INTERLOCK_GUARD: "guard",
-    PressState.INTERLOCK_ESTOP: "emergency stop",
-    PressState.INTERLOCK_SENSOR: "sensor",
-    PressState.INTERLOCK_DEVICE: "device fault",
-    PressState.INTERLOCK_BUS: "bus",
-}
-
-
-def interlock_names(bits: int) -> list[str]:
-    """Return the names of the latched trips."""
-    return [name for bit, name in INTERLOCKS.items() if bits & bit]

@@ -10,6 +10,12 @@ def pressure(value: float) -> str:
     return _number(value * 1e-6, "MPa")
 
 
+def pressure_difference(value: float) -> str:
+    """Return a difference of pressures in MPa, with its sign."""
+    sign = "+" if value > 0.0 else ""
+    return f"{sign}{pressure(value)}"
+
+
 def pressure_band(target: float, tolerance: float) -> str:
     """Return a pressure target with its tolerance, in MPa."""
     return _band(target * 1e-6, tolerance * 1e-6, "MPa")

@@ -10,36 +10,23 @@ SI units; forces compressive-positive, positions and velocities positive towards
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 
+from stackpress_py.control.law import (
+    LARGEST_DROP,
+    LONGEST_GAP,
+    LONGEST_STEP,
+    NOISE_SHARE,
+    VelocityMove,
+)
+from stackpress_py.control.law import ForceSample as ForceSample
+from stackpress_py.control.law import Stage as Stage
 from stackpress_py.control.reference import Delay, Reference, clamp
 from stackpress_py.control.stiffness import StiffnessEstimator
 
-#: s; a longer time without a known force and position is a loss of the press. The driver has frozen the ram long
-#: before, and the press its own watchdog; what is left to decide here is whether to go on afterwards.
-LONGEST_GAP = 1.0
-#: Part of the force that may vanish between two samples; relaxation takes less than a hundredth of it.
-LARGEST_DROP = 0.05
 #: s for which a hold is kept up without a measurement.
 LONGEST_COAST = 0.1
-#: s by which the reference moves at most from one sample to the next: the ram stood still in a longer gap.
-LONGEST_STEP = 0.05
-#: Noise is below this part of a force's expanded uncertainty, which is mostly accuracy.
-NOISE_SHARE = 0.3
-
-
-class Stage(IntEnum):
-    """What the loop is doing; numbers as in LoopState."""
-
-    IDLE = 0
-    APPROACH = 1
-    RAMP = 2
-    HOLD = 3
-    UNLOAD = 4
-    OPEN = 5
-    FREEZE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +69,6 @@ class ForceTuning:
 
 
 @dataclass(frozen=True, slots=True)
-class ForceSample:
-    """One measurement: s, N, N (expanded), m."""
-
-    time: float
-    force: float
-    uncertainty: float
-    position: float
-
-
-@dataclass(frozen=True, slots=True)
 class ForceOutput:
     """One step of the loop.
 
@@ -107,6 +84,11 @@ class ForceOutput:
     target: float
     setpoint: float
     lost: str = ""
+
+    @property
+    def move(self) -> VelocityMove | None:
+        """What to command; None: stand still."""
+        return VelocityMove(self.velocity) if self.velocity != 0.0 else None
 
 
 class ForceController:
@@ -137,8 +119,11 @@ class ForceController:
 
     # ---- commands -----------------------------------------------------------------------------------------------
 
-    def press(self, force: float, rate: float) -> None:
-        """Bring the stack to ``force`` (N, > 0) at no more than ``rate`` (N/s, > 0), from contact or without."""
+    def press(self, force: float, rate: float, tolerance: float = 0.0) -> None:
+        """Bring the stack to ``force`` (N, > 0) at no more than ``rate`` (N/s, > 0), from contact or without.
+
+        The loop regulates as well as it can, whatever the ``tolerance``.
+        """
         if not (force > 0.0 and rate > 0.0 and math.isfinite(force) and math.isfinite(rate)):
             raise ValueError(f"force {force} N and rate {rate} N/s must be finite and above 0")
         contact = self._in_contact()
@@ -176,6 +161,16 @@ class ForceController:
     def stiffness(self) -> float:
         """Present estimate of the stiffness, N/m."""
         return self._stiffness.value
+
+    @property
+    def contact_force(self) -> float:
+        """N above which the stack is in contact."""
+        return self.tuning.contact_force
+
+    @property
+    def learned(self) -> Mapping[str, str]:
+        """What the loop has learned of the press, for people."""
+        return {"Stiffness (N/m)": f"{self.stiffness:.3g}"}
 
     def step(self, sample: ForceSample) -> ForceOutput:
         """Answer one measurement with a velocity."""

@@ -66,6 +66,11 @@ class ThermalOutput:
     setpoint: float
     lost: str = ""
 
+    @property
+    def command(self) -> float:
+        """What to command: the power."""
+        return self.power
+
 
 class ThermalController:
     """The temperature loop of one platen. Commands change the target; :meth:`step` answers each measurement."""

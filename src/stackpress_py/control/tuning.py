@@ -109,25 +109,56 @@ class ThermalTuningDocument(Document):
 
 
 class TuningDocument(Document):
-    """A whole tuning file."""
+    """A whole tuning file; a section is needed where the program closes that loop."""
 
     tuning: str
-    force: ForceTuningDocument
-    thermal: ThermalTuningDocument
+    force: ForceTuningDocument | None = None
+    thermal: ThermalTuningDocument | None = None
 
 
 class Tuning:
-    """Constants of all loops of one press.
+    """Constants of the loops of one press.
 
-    Attributes:
-        force: of the force loop.
-        upper_platen, lower_platen: of the temperature loops.
+    Args:
+        document: as read.
+        name: of the file, for messages.
     """
 
-    def __init__(self, document: TuningDocument) -> None:
-        self.force = document.force.tuning()
-        self.upper_platen = document.thermal.upper.tuning()
-        self.lower_platen = document.thermal.lower.tuning()
+    def __init__(self, document: TuningDocument, name: str) -> None:
+        self._document = document
+        self._name = name
+
+    @property
+    def force(self) -> ForceTuning:
+        """Constants of the force loop.
+
+        Raises:
+            documents.DocumentError: the file has none.
+        """
+        if self._document.force is None:
+            raise self._missing("force", "rams that are moved by velocity or travel")
+        return self._document.force.tuning()
+
+    @property
+    def upper_platen(self) -> ThermalTuning:
+        """Constants of the upper platen's loop; raises as :attr:`force`."""
+        return self._thermal.upper.tuning()
+
+    @property
+    def lower_platen(self) -> ThermalTuning:
+        """Constants of the lower platen's loop; raises as :attr:`force`."""
+        return self._thermal.lower.tuning()
+
+    @property
+    def _thermal(self) -> ThermalTuningDocument:
+        if self._document.thermal is None:
+            raise self._missing("thermal", "platens that are heated by power")
+        return self._document.thermal
+
+    def _missing(self, section: str, needs: str) -> documents.DocumentError:
+        return documents.DocumentError(
+            [f"{self._name}: the section `{section}` is missing, which {needs} need: add it"]
+        )
 
 
 def load_tuning(path: str | Path) -> Tuning:
@@ -136,7 +167,7 @@ def load_tuning(path: str | Path) -> Tuning:
     Raises:
         documents.DocumentError: what is wrong, where, and what is allowed.
     """
-    return Tuning(documents.load(path, TuningDocument))
+    return Tuning(documents.load(path, TuningDocument), str(path))
 
 
 def _bandwidth_limit(dead_time: float) -> float:

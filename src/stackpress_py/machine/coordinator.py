@@ -97,6 +97,11 @@ class Coordinator:
             return why
         if self._limits.handover.part_sensor and not self.last.view.part_present:
             return "no cell lies in the die: load one first"
+        if not self.last.zero_valid:
+            return (
+                "the zeros of the force sensors are not checked yet, or have drifted: open the"
+                " press, and tare it if this stays"
+            )
         return ""
 
     def start(self, request: RunRequest, now: float) -> str:
@@ -105,8 +110,9 @@ class Coordinator:
         if why:
             return why
         recipe = request.control.recipe
-        contact = self._limits.handover.force
-        self.run = Run(request, Procedure(recipe, request.expected, self.slots, contact))
+        limits, expected = self._limits, request.expected
+        procedure = Procedure(recipe, expected, self.slots, limits.handover.force, limits.by_hand)
+        self.run = Run(request, procedure)
         self.run_id, self.gate.cell_id = request.run_id, request.cell_id
         if self.packml.state is State.COMPLETE:
             # Whoever starts a run in Complete wants the reset too; the press is open already.

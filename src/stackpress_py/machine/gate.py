@@ -181,7 +181,7 @@ class Gate:
         self.handover, self._ended, self._last_handover = None, handover, handover
 
     def _why_refused(self, request: HandoverRequest) -> str:
-        why = self.why_not_free()
+        why = self._limits.handover.impossible or self.why_not_free()
         if why:
             return why
         if self.last.interlocks:

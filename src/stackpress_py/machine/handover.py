@@ -82,6 +82,8 @@ class HandoverLimits:
         force: N, no force on the stack up to here.
         velocity: m/s, the ram counts as still up to here.
         part_sensor: the press has a part sensor.
+        tells_velocity: the press tells its ram's velocity; if not, a ram that stays open counts as still.
+        impossible: why this press takes no handover at all, one sentence; empty: it does.
     """
 
     opening: float = 60.0
@@ -91,6 +93,8 @@ class HandoverLimits:
     force: float = 5.0
     velocity: float = 1e-4
     part_sensor: bool = True
+    tells_velocity: bool = True
+    impossible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,7 @@ class Handover:
         return (
             press.connected
             and (press.at_open_limit or press.position <= limits.position)
-            and abs(press.velocity) <= limits.velocity
+            and (not limits.tells_velocity or abs(press.velocity) <= limits.velocity)
             and abs(press.force) <= limits.force
         )
 

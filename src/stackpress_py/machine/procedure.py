@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
+from stackpress_py.machine.by_hand import Guide
 from stackpress_py.machine.phase import PhaseCourse, PhaseOutcome, PhaseVerdict, Sample
 from stackpress_py.machine.slots import (
     OrderState,
@@ -70,6 +71,7 @@ class Procedure:
         expected: s that each phase should take, for the progress.
         slots: the controllers.
         contact: N, force below which the ram is not pressing.
+        by_hand: a person moves the press: the steps tell what to do.
 
     Attributes:
         index: phase in progress.
@@ -77,7 +79,12 @@ class Procedure:
     """
 
     def __init__(
-        self, recipe: Recipe, expected: tuple[float, ...], slots: Slots, contact: float
+        self,
+        recipe: Recipe,
+        expected: tuple[float, ...],
+        slots: Slots,
+        contact: float,
+        by_hand: bool = False,
     ) -> None:
         self.recipe = recipe
         self.index = 0
@@ -85,6 +92,8 @@ class Procedure:
         self._expected = expected
         self._slots = slots
         self._contact = contact
+        self._guide = Guide() if by_hand else None
+        self._force = math.nan
         self._area = recipe.cell.die.area
         self._course: PhaseCourse | None = None
         self._outcomes: list[PhaseOutcome] = []
@@ -99,6 +108,7 @@ class Procedure:
 
     def update(self, sample: Sample, now: float) -> Wish:
         """Advance in Execute; return what the machine shall do."""
+        self._force = sample.force
         course = self._course
         if course is None:
             return Wish.FINISH
@@ -121,6 +131,7 @@ class Procedure:
 
     def observe(self, sample: Sample, now: float) -> None:
         """Take a sample while the machine is held: the accounts go on, the clocks stand."""
+        self._force = sample.force
         if self._course is not None:
             self._course.update(sample, now, executing=False)
 
@@ -195,7 +206,7 @@ class Procedure:
         return Progress(
             index=self.index,
             phase=self.phase_name,
-            step=course.step.value if course is not None else "end" if self._outcomes else "start",
+            step=self._step(course),
             elapsed=course.elapsed if course is not None else 0.0,
             hold_remaining=course.remaining if course and course.reached else math.nan,
             remaining=left,
@@ -207,6 +218,15 @@ class Procedure:
         )
 
     # ---- inside ------------------------------------------------------------------------------
+
+    def _step(self, course: PhaseCourse | None) -> str:
+        if self._guide is not None:
+            instruction = self._guide.instruction(self._slots.pressure, self._force)
+            if instruction:
+                return instruction
+        if course is not None:
+            return course.step.value
+        return "end" if self._outcomes else "start"
 
     def _expected_left(self, course: PhaseCourse | None) -> float:
         if course is None:

@@ -38,6 +38,7 @@ class Measurement:
         view: what the handover looks at.
         interlocks: latched trips, bits; 0: none.
         interlock_text: their names.
+        zero_valid: the force sensors read zero when last nothing could touch them.
     """
 
     stamp: float
@@ -45,6 +46,7 @@ class Measurement:
     view: PressView
     interlocks: int
     interlock_text: str
+    zero_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Limits:
         record_time: s for the logger to open or close a record.
         answer_time: s for anything that is done at once.
         handover: of the handover.
+        by_hand: a person moves the press, and is told what to do.
     """
 
     silence: float = 1.5
@@ -87,6 +90,7 @@ class Limits:
     record_time: float = 20.0
     answer_time: float = 5.0
     handover: HandoverLimits = field(default_factory=HandoverLimits)
+    by_hand: bool = False
 
 
 NOTHING_SEEN = Measurement(math.nan, Sample(math.nan, math.nan, math.nan, math.nan), UNSEEN, 0, "")

@@ -15,14 +15,14 @@ from stackpress.srv import SetLock, Tare
 from std_srvs.srv import Trigger
 
 from stackpress_py import graph
-from stackpress_py.devices.cyclic import CyclicThread
 from stackpress_py.devices.bus.errors import DeviceError
+from stackpress_py.devices.cyclic import CyclicThread
 from stackpress_py.devices.guard.interlocks import names
+from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.devices.press.connection import connect
 from stackpress_py.devices.press.health import calibration_problems, device_health, wear, worn
 from stackpress_py.devices.press.ports import given_ports
 from stackpress_py.devices.press.profile import load_profile
-from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.nodes.base import (
     RELIABLE,
     NodeError,
@@ -253,7 +253,9 @@ class PressDriver(StackpressNode):
         today = datetime.datetime.now(datetime.timezone.utc).date()
         remarks = [*calibration_problems(self._profile, today), *worn(self._profile, writes)]
         if not snapshot.zero_valid:
-            remarks.append("the zeros of the force sensors are not checked: open the press, or tare")
+            remarks.append(
+                "the zeros of the force sensors are not checked: open the press, or tare"
+            )
         if snapshot.problem:
             self.report(DiagnosticStatus.ERROR, snapshot.problem, values)
         elif snapshot.interlocks:

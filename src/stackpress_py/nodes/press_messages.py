@@ -113,5 +113,7 @@ def heat_of(command: HeaterCommand, by: str) -> Heat | None:
     if command.mode == HeaterCommand.OFF:
         return None
     if command.mode != modes.get(by):
-        raise ValueError(f"the heater command has the mode {command.mode}; this press is heated by {by}")
+        raise ValueError(
+            f"the heater command has the mode {command.mode}; this press is heated by {by}"
+        )
     return Heat(command.upper, command.lower)

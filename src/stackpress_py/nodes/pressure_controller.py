@@ -6,20 +6,13 @@ from typing import TypeAlias
 from diagnostic_msgs.msg import DiagnosticStatus
 from stackpress.action import ApplyPressure
 from stackpress.msg import ActuatorCommand, GraphHealth, LoopState, PressState, RunEvent
-from std_msgs.msg import Header
 
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount
-from stackpress_py.control.force import (
-    LONGEST_GAP,
-    ForceController,
-    ForceOutput,
-    ForceSample,
-    Stage,
-)
 from stackpress_py.control.job import Job, JobLimits, JobState
-from stackpress_py.control.tuning import load_tuning
+from stackpress_py.control.law import LawOutput, Move, Stage
 from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.machine.press_laws import pressure_law
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (
     RELIABLE,
@@ -30,7 +23,9 @@ from stackpress_py.nodes.base import (
     stamp_of,
 )
 from stackpress_py.nodes.goals import Ending, SupersedingGoals
+from stackpress_py.nodes.law_messages import actuator_command, force_sample, loop_state
 from stackpress_py.nodes.owner import LONGEST_SILENCE, OwnerWatch
+from stackpress_py.nodes.pressure_refusals import PressureRefusals, why_blocked
 
 Goal: TypeAlias = ApplyPressure.Goal
 Result: TypeAlias = ApplyPressure.Result
@@ -42,7 +37,7 @@ OPENING_MODES = (Goal.UNLOAD, Goal.OPEN)
 
 
 class PressureController(StackpressNode):
-    """ROS plumbing of the force loop (:mod:`stackpress_py.control.force`)."""
+    """ROS plumbing of the law of pressure that the press needs (:mod:`stackpress_py.control.law`)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -53,15 +48,17 @@ class PressureController(StackpressNode):
     # ---- lifecycle ----------------------------------------------------------------------------------------------
 
     def configure(self) -> None:
-        """Load profile and tuning; create the loop and its topics."""
+        """Load the profile; create the law, its topics and its action."""
         try:
-            profile = load_profile(self.text("profile"))
-            self._tuning = load_tuning(profile.tuning_path).force
+            self._profile = load_profile(self.text("profile"))
+            self._law = pressure_law(self._profile)
         except ValueError as error:
             raise NodeError(str(error)) from error
-        self._limits = profile.limits
-        self._part_sensor = profile.signals.part_present is not None
-        self._loop = ForceController(self._tuning)
+        by_hand = self._profile.actuation.by == "hand"
+        self._standing = "nothing is asked of anybody" if by_hand else "the ram stands still"
+        self._unloading = "release the press by hand" if by_hand else "the press unloads"
+        self._tells_enabled = self._profile.signals.motion_enabled is not None
+        self._refusals = PressureRefusals(self._profile, self._law.contact_force)
         self._goal: Goal | None = None
         self._job: Job | None = None
         self._area = math.nan
@@ -69,7 +66,7 @@ class PressureController(StackpressNode):
         self._uncertainty = math.nan
         self._state: PressState | None = None
         self._next_feedback = 0.0
-        self._commanded_velocity = 0.0
+        self._commanded: Move | None = None
         self._unheard_since = 0.0
         self._owner = OwnerWatch("recipe_sequencer")
         self._commands = self.create_publisher(ActuatorCommand, graph.ACTUATOR_COMMAND, RELIABLE)
@@ -90,8 +87,8 @@ class PressureController(StackpressNode):
 
     def deactivate(self) -> None:
         """Freeze the ram and end the goal."""
-        self._loop.freeze()
-        self._publish_command(0, 0.0)
+        self._law.freeze()
+        self._publish_command(0, None)
         self._finish(Result.LOST, "the pressure controller was deactivated")
 
     def cleanup(self) -> None:
@@ -106,7 +103,10 @@ class PressureController(StackpressNode):
     # ---- goals --------------------------------------------------------------------------------------------------
 
     def _refusal(self, goal: Goal) -> Result | None:
-        problem = self._why_refused(goal)
+        if self.active:
+            problem = self._refusals.why(goal, self._state, self.now())
+        else:
+            problem = "the pressure controller is not active: wait for the graph to be ready"
         if not problem:
             return None
         return Result(outcome=Result.REFUSED, message=problem, reached=to_message(None))
@@ -119,13 +119,13 @@ class PressureController(StackpressNode):
         if goal.mode == Goal.PRESS:
             self._begin_press(goal)
         elif goal.mode in OPENING_MODES:
-            self._loop.unload(goal.rate * goal.area)
+            self._law.unload(goal.rate * goal.area)
         elif goal.mode == Goal.HOLD_PRESENT:
-            self._loop.hold_present()
+            self._law.hold_present()
             self._finish(Result.DONE, "holding the present pressure")
         elif goal.mode == Goal.STAND_STILL:
-            self._loop.freeze()
-            self._finish(Result.DONE, "the ram stands still")
+            self._law.freeze()
+            self._finish(Result.DONE, self._standing)
 
     def _begin_press(self, goal: Goal) -> None:
         present = self._state.force / goal.area if self._state else 0.0
@@ -133,53 +133,8 @@ class PressureController(StackpressNode):
         account = HoldAccount(goal.pressure, goal.tolerance, goal.settling_time, approach)
         self._job = Job(account, JobLimits(goal.duration, goal.timeout), self.now())
         self._tolerance = goal.tolerance
-        self._loop.press(goal.pressure * goal.area, goal.rate * goal.area)
-
-    def _why_refused(self, goal: Goal) -> str:
-        state = self._state
-        if not self.active:
-            return "the pressure controller is not active: wait for the graph to be ready"
-        if goal.mode > Goal.STAND_STILL:
-            return f"there is no mode {goal.mode}"
-        if goal.mode == Goal.STAND_STILL:
-            return ""
-        if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
-            return "the press is not connected: check the bus"
-        if state.interlocks:
-            return "an interlock has tripped: remove its cause and clear the machine"
-        if not 0.0 < goal.area < math.inf:
-            return f"area {goal.area} m^2 must be finite and above 0"
-        if goal.mode == Goal.HOLD_PRESENT:
-            return ""
-        if blocked := self._why_blocked(state):
-            return blocked
-        if not 0.0 < goal.rate * goal.area <= self._limits.force_rate:
-            return (
-                f"{goal.rate:g} Pa/s are {goal.rate * goal.area:g} N/s on this area;"
-                f" this press allows more than 0 and up to {self._limits.force_rate:g} N/s"
-            )
-        if goal.mode == Goal.OPEN and state.force > self._tuning.contact_force:
-            return f"{state.force:.0f} N are on the stack: unload instead of open"
-        return self._why_press_refused(goal, state) if goal.mode == Goal.PRESS else ""
-
-    def _why_press_refused(self, goal: Goal, state: PressState) -> str:
-        force = goal.pressure * goal.area
-        if not 0.0 < force <= self._limits.force:
-            return (
-                f"{goal.pressure / 1e6:g} MPa on {goal.area * 1e6:.4g} mm^2 are {force:.0f} N;"
-                f" this press allows more than 0 and up to {self._limits.force:.0f} N"
-            )
-        if not (0.0 < goal.tolerance < math.inf and goal.timeout > 0.0):
-            return f"tolerance {goal.tolerance} Pa and timeout {goal.timeout} s must be above 0"
-        if not (0.0 <= goal.settling_time < math.inf and goal.duration >= 0.0):
-            return "settling time and duration must not be negative"
-        return "no cell lies in the die" if self._part_sensor and not state.part_present else ""
-
-    @staticmethod
-    def _why_blocked(state: PressState) -> str:
-        if state.ram_locked:
-            return "the ram is locked for a handover"
-        return "" if state.guard_closed else "the guard is open: close it"
+        area = goal.area
+        self._law.press(goal.pressure * area, goal.rate * area, goal.tolerance * area)
 
     def _superseded(self) -> Result:
         return self._result(Result.SUPERSEDED, "another goal came in")
@@ -202,15 +157,14 @@ class PressureController(StackpressNode):
             self._state = state
         if not self.active:
             return
-        sample = ForceSample(stamp, state.force, state.force_uncertainty, state.position)
         why = self._why_powerless(state, stamp)
-        if why and self._loop.stage not in (Stage.IDLE, Stage.FREEZE):
-            # A loop that went on unheard would set the ram moving by itself once it is heard again.
-            self._loop.freeze()
+        if why and self._law.stage not in (Stage.IDLE, Stage.FREEZE):
+            # A law that went on unheard would set the press moving by itself once it is heard again.
+            self._law.freeze()
             self._give_up(why)
-        output = self._loop.step(sample)
-        self._publish_command(state.cycle, output.velocity)
-        self._publish_loop(state, output)
+        output = self._law.step(force_sample(state, self._profile))
+        self._publish_command(state.cycle, output.move)
+        self._loops.publish(loop_state(output, state, self._area, self._tolerance))
         if output.lost:
             self._give_up(output.lost)
         self._advance(state, output, stamp)
@@ -221,19 +175,19 @@ class PressureController(StackpressNode):
             return "an interlock has tripped"
         if not state.connected:
             return ""
-        moving = self._commanded_velocity != 0.0
+        moving = self._commanded is not None and self._commanded.acts and self._tells_enabled
         if state.motion_enabled or not moving:
             self._unheard_since = stamp
         if moving and stamp - self._unheard_since > LONGEST_UNHEARD:
             return "the press does not follow commands: look at its state"
-        return self._why_blocked(state)
+        return why_blocked(state)
 
     def _give_up(self, why: str) -> None:
-        self.emit(RunEvent.ERROR, "pressure.lost", f"The ram stands still: {why}.")
+        self.emit(RunEvent.ERROR, "pressure.lost", f"{self._standing.capitalize()}: {why}.")
         self._finish(Result.LOST, why)
         self._job = None
 
-    def _advance(self, state: PressState, output: ForceOutput, stamp: float) -> None:
+    def _advance(self, state: PressState, output: LawOutput, stamp: float) -> None:
         if not self._slot.busy or self._goal is None:
             return
         pressure = state.force / self._area
@@ -246,7 +200,7 @@ class PressureController(StackpressNode):
             if job_state is JobState.DONE:
                 self._finish(Result.DONE, "reached and held")
             elif job_state is JobState.TIMED_OUT:
-                self._loop.hold_present()
+                self._law.hold_present()
                 self._finish(Result.TIMED_OUT, self._why_timed_out(pressure))
         elif self._goal.mode in OPENING_MODES and output.stage is Stage.IDLE:
             self._finish(Result.DONE, "unloaded and open")
@@ -261,7 +215,7 @@ class PressureController(StackpressNode):
             f" the pressure is {pressure / 1e6:.4g} MPa"
         )
 
-    def _send_feedback(self, output: ForceOutput, pressure: float) -> None:
+    def _send_feedback(self, output: LawOutput, pressure: float) -> None:
         feedback = ApplyPressure.Feedback(stage=int(output.stage), pressure=pressure)
         feedback.setpoint = output.setpoint / self._area
         if self._job is not None:
@@ -269,25 +223,9 @@ class PressureController(StackpressNode):
             feedback.remaining = self._job.remaining if self._job.account.reached else math.nan
         self._slot.feedback(feedback)
 
-    def _publish_command(self, cycle: int, velocity: float) -> None:
-        self._commanded_velocity = velocity
-        mode = ActuatorCommand.VELOCITY if velocity != 0.0 else ActuatorCommand.FREEZE
-        command = ActuatorCommand(header=self.header(), state_cycle=cycle, mode=mode)
-        command.velocity = velocity
-        self._commands.publish(command)
-
-    def _publish_loop(self, state: PressState, output: ForceOutput) -> None:
-        area = self._area
-        loop = LoopState(header=Header(stamp=state.header.stamp), stage=int(output.stage))
-        loop.target, loop.setpoint = output.target / area, output.setpoint / area
-        loop.value = state.force / area
-        loop.error = loop.setpoint - loop.value
-        loop.tolerance = self._tolerance
-        loop.output = output.velocity
-        loop.in_tolerance = (
-            output.stage is Stage.HOLD and abs(loop.target - loop.value) <= self._tolerance
-        )
-        self._loops.publish(loop)
+    def _publish_command(self, cycle: int, move: Move | None) -> None:
+        self._commanded = move
+        self._commands.publish(actuator_command(move, self.header(), cycle))
 
     # ---- the one who asked --------------------------------------------------------------------------------------
 
@@ -296,16 +234,12 @@ class PressureController(StackpressNode):
 
     def _watch_owner(self) -> None:
         if self._slot.busy and self._state and self.now() - stamp_of(self._state) > LONGEST_SILENCE:
-            self._loop.freeze()
+            self._law.freeze()
             self._give_up("nothing is heard of the press: check the driver and the bus")
-        moving = self.active and self._loop.stage not in (Stage.IDLE, Stage.FREEZE)
+        moving = self.active and self._law.stage not in (Stage.IDLE, Stage.FREEZE)
         why = self._owner.why_lost(self.now()) if moving and self._goal is not None else ""
         level = DiagnosticStatus.ERROR if why else DiagnosticStatus.OK
-        self.report(
-            level,
-            why or self._loop.stage.name.lower(),
-            {"Stiffness (N/m)": f"{self._loop.stiffness:.3g}"},
-        )
+        self.report(level, why or self._law.stage.name.lower(), self._law.learned)
         if why:
             self._safe_end(why)
             self._finish(Result.LOST, why)
@@ -316,13 +250,13 @@ class PressureController(StackpressNode):
         if goal is None:
             return
         vent = goal.safe_end == Goal.VENT
-        rate = self._limits.force_rate if vent else goal.rate * goal.area
+        rate = self._profile.limits.force_rate if vent else goal.rate * goal.area
         if goal.safe_end == Goal.FREEZE or not rate > 0.0:
-            self._loop.freeze()
-            done = "the ram stands still"
+            self._law.freeze()
+            done = self._standing
         else:
-            self._loop.unload(rate)
-            done = "the press unloads"
+            self._law.unload(rate)
+            done = self._unloading
         self.emit(RunEvent.WARNING, "pressure.safe_end", f"Safe end, {done}: {why}.")
 
 

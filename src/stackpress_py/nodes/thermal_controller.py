@@ -12,14 +12,10 @@ from std_msgs.msg import Header
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount, farthest
 from stackpress_py.control.job import Job, JobLimits, JobState
-from stackpress_py.control.thermal import (
-    LONGEST_GAP,
-    ThermalController,
-    ThermalOutput,
-    ThermalStage,
-)
-from stackpress_py.control.tuning import load_tuning
+from stackpress_py.control.thermal import LONGEST_GAP, ThermalStage
+from stackpress_py.control.thermal_law import ThermalLawOutput
 from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.machine.press_laws import temperature_laws
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (
     RELIABLE,
@@ -36,10 +32,12 @@ Goal: TypeAlias = ApplyTemperature.Goal
 Result: TypeAlias = ApplyTemperature.Result
 
 PERIOD = 0.1
+#: degC around a press that does not tell the temperature of its frame; the loops find the rest by themselves.
+ROOM = 25.0
 
 
 class ThermalControllerNode(StackpressNode):
-    """ROS plumbing of two platen loops (:mod:`stackpress_py.control.thermal`)."""
+    """ROS plumbing of the laws of both platens (:mod:`stackpress_py.control.thermal_law`)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,18 +48,16 @@ class ThermalControllerNode(StackpressNode):
     # ---- lifecycle ----------------------------------------------------------------------------------------------
 
     def configure(self) -> None:
-        """Load profile and tuning; create the loops and their topics."""
+        """Load the profile; create the laws and their topics."""
         try:
             profile = load_profile(self.text("profile"))
-            tuning = load_tuning(profile.tuning_path)
+            self._upper, self._lower = temperature_laws(profile)
         except ValueError as error:
             raise NodeError(str(error)) from error
-        heat = profile.limits.heat
-        self._heats = heat is not None
-        self._limit = math.nan if heat is None else heat.temperature
-        self._uncertainty = math.nan if heat is None else heat.uncertainty
-        self._upper = ThermalController(tuning.upper_platen)
-        self._lower = ThermalController(tuning.lower_platen)
+        self._heat = profile.limits.heat
+        by_setpoint = profile.heating.by == "setpoint"
+        self._mode = HeaterCommand.SETPOINT if by_setpoint else HeaterCommand.POWER
+        self._uncertainty = math.nan if self._heat is None else self._heat.uncertainty
         self._job: Job | None = None
         self._state: PressState | None = None
         self._next_step = 0.0
@@ -136,14 +132,18 @@ class ThermalControllerNode(StackpressNode):
             return f"there is no mode {goal.mode}"
         if goal.mode != Goal.REGULATE:
             return ""
-        if not self._heats:
+        heat = self._heat
+        if heat is None:
             return "this press does not heat"
         if state is None or self.now() - stamp_of(state) > LONGEST_GAP:
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
-        if not -math.inf < goal.temperature <= self._limit:
-            return f"{goal.temperature:g} degC: this press allows up to {self._limit:g} degC"
+        if not heat.coolest <= goal.temperature <= heat.temperature:
+            return (
+                f"{goal.temperature:g} degC: this press allows {heat.coolest:g} to"
+                f" {heat.temperature:g} degC"
+            )
         finite = math.isfinite(goal.rate) and math.isfinite(goal.tolerance)
         if not (finite and goal.rate > 0.0 and goal.tolerance > 0.0 and goal.timeout > 0.0):
             return "rate (K/s), tolerance (K) and timeout (s) must be above 0"
@@ -180,20 +180,24 @@ class ThermalControllerNode(StackpressNode):
         self._next_step = stamp + PERIOD - 0.005
         if state.interlocks and self._upper.stage is not ThermalStage.IDLE:
             self._give_up("an interlock has tripped")
-        surroundings = state.frame_temperature
-        upper = self._upper.step(stamp, state.upper_platen_temperature, surroundings)
-        lower = self._lower.step(stamp, state.lower_platen_temperature, surroundings)
+        upper, lower = self._step(state)
         if upper.lost or lower.lost:
             self._give_up(upper.lost or lower.lost)
-            upper = lower = ThermalOutput(0.0, ThermalStage.IDLE, math.nan, math.nan)
+            upper, lower = self._step(state)
         idle = self._upper.stage is ThermalStage.IDLE
-        mode = HeaterCommand.OFF if idle else HeaterCommand.POWER
-        command = HeaterCommand(header=self.header(), mode=mode)
-        command.upper, command.lower = upper.power, lower.power
+        command = HeaterCommand(header=self.header(), mode=HeaterCommand.OFF)
+        if not idle:
+            command.mode, command.upper, command.lower = self._mode, upper.command, lower.command
         self._commands.publish(command)
         self._publish_loop(self._upper_loop, state, upper, state.upper_platen_temperature)
         self._publish_loop(self._lower_loop, state, lower, state.lower_platen_temperature)
         self._advance(state, stamp)
+
+    def _step(self, state: PressState) -> tuple[ThermalLawOutput, ThermalLawOutput]:
+        now, frame = stamp_of(state), state.frame_temperature
+        surroundings = frame if math.isfinite(frame) else ROOM
+        upper = self._upper.step(now, state.upper_platen_temperature, surroundings)
+        return upper, self._lower.step(now, state.lower_platen_temperature, surroundings)
 
     def _give_up(self, why: str) -> None:
         self._off()
@@ -233,12 +237,12 @@ class ThermalControllerNode(StackpressNode):
         self._slot.feedback(feedback)
 
     def _publish_loop(
-        self, publisher: Publisher, state: PressState, output: ThermalOutput, value: float
+        self, publisher: Publisher, state: PressState, output: ThermalLawOutput, value: float
     ) -> None:
         loop = LoopState(header=Header(stamp=state.header.stamp), stage=int(output.stage))
         loop.target, loop.setpoint, loop.value = output.target, output.setpoint, value
         loop.error = output.setpoint - value
-        loop.output = output.power
+        loop.output = output.command
         loop.tolerance = self._job.account.tolerance if self._job else 0.0
         holding = output.stage is ThermalStage.HOLD
         loop.in_tolerance = holding and abs(output.target - value) <= loop.tolerance

@@ -69,6 +69,7 @@ class Faults:
     deaf_lock: bool = False
     dead: tuple[str, ...] = ()
     silent_supervisor: bool = False
+    drifted: bool = False
     offset: float = 0.0  # Pa, between what is ordered and what is measured
     apart: float = 0.0  # K, between the platens
 
@@ -191,7 +192,8 @@ class World:
         )
         interlocks = self.faults.interlocks
         text = "emergency stop" if interlocks else ""
-        return Measurement(WALL + self.now, sample, view, interlocks, text)
+        zero_valid = not self.faults.drifted
+        return Measurement(WALL + self.now, sample, view, interlocks, text, zero_valid)
 
     def _move(self) -> None:
         self._move_ram()

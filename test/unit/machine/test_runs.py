@@ -139,6 +139,15 @@ def test_no_run_without_a_cell(world: World) -> None:
     assert "no cell lies in the die" in world.start()
 
 
+def test_no_run_with_zeros_that_nobody_trusts(world: World) -> None:
+    world.faults.drifted = True
+    world.tick()
+    assert "the zeros of the force sensors" in world.start()
+    world.faults.drifted = False
+    world.tick()
+    assert world.start() == ""
+
+
 def test_hold_and_unhold(world: World) -> None:
     world.start()
     world.until(State.EXECUTE)

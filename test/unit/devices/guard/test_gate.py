@@ -57,7 +57,9 @@ def test_a_stale_or_future_command_is_refused(stamp: float, reason: str) -> None
 def test_an_impossible_velocity_is_refused_and_freezes(velocity: float) -> None:
     it = gate()
     assert it.offer_motion(Velocity(0.005), WALL, WALL, 10.0) == ""
-    assert "allowed are -0.01 to 0.01 m/s" in it.offer_motion(Velocity(velocity), WALL + 0.01, WALL, 10.01)
+    assert "allowed are -0.01 to 0.01 m/s" in it.offer_motion(
+        Velocity(velocity), WALL + 0.01, WALL, 10.01
+    )
     assert it.motion(10.01) is None
 
 
@@ -73,7 +75,9 @@ def test_an_impossible_power_is_refused_and_switches_off(share: float) -> None:
 def test_commands_are_taken_in_the_order_of_their_stamps() -> None:
     it = gate()
     assert it.offer_motion(Velocity(0.005), WALL, WALL, 10.0) == ""
-    assert "older than one that came before" in it.offer_motion(Velocity(0.001), WALL - 0.01, WALL, 10.0)
+    assert "older than one that came before" in it.offer_motion(
+        Velocity(0.001), WALL - 0.01, WALL, 10.0
+    )
     assert it.motion(10.0) == Velocity(0.005)
 
 

@@ -42,7 +42,11 @@ TABLE = [
     (replace(CALM, broken=("position is not known",)), 0.05, Interlock.SENSOR),
     (replace(CALM, faults=("drive",)), 0.0, Interlock.DEVICE),
     (replace(CALM, overdue=1.01), 0.0, Interlock.COMMAND),
-    (replace(CALM, not_taken=("upper: target holds 0 after 80 was written",)), 0.0, Interlock.READ_BACK),
+    (
+        replace(CALM, not_taken=("upper: target holds 0 after 80 was written",)),
+        0.0,
+        Interlock.READ_BACK,
+    ),
 ]
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from stackpress_py.devices.bus.errors import DeviceError, NoReplyError, PortError
+from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.guard.interlocks import Interlock
+from stackpress_py.devices.guard.station import Note, Snapshot, Station
 from stackpress_py.devices.press.command import Heat, Velocity
 from stackpress_py.devices.press.connection import Press
 from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.devices.press.wires import loops_on, modbus_wire
-from stackpress_py.devices.bus.rtu import RtuMaster
-from stackpress_py.devices.guard.station import Note, Snapshot, Station
 from unit.devices.fakes import CHARACTER, FakeLine, FakePlc
 
 PROFILE = load_profile("reference_plc")
@@ -73,6 +73,10 @@ class Rig:
             assert self.now < end, f"not within {limit} s: {snapshot}"
         return snapshot
 
+    def step_after_opening(self) -> Snapshot:
+        self.press.open(0.0)
+        return self.step()
+
     @property
     def codes(self) -> list[str]:
         return [note.code for note in self.notes]
@@ -104,9 +108,7 @@ def test_another_device_is_refused_in_one_sentence_and_the_port_closed() -> None
     assert not rig.line.is_open
     rig = Rig()
     rig.plc.words[19] = 2
-    with pytest.raises(
-        DeviceError, match=r"map_version is 2, and this profile is for 1"
-    ):
+    with pytest.raises(DeviceError, match=r"map_version is 2, and this profile is for 1"):
         rig.press.open(0.0)
 
 
@@ -184,6 +186,25 @@ def test_a_freeze_acts_in_the_next_cycle(rig: Rig) -> None:
     rig.station.offer_motion(None, rig.wall, rig.wall, rig.now)
     rig.step()
     assert rig.plc.velocity is None
+
+
+# ---- zeros -----------------------------------------------------------------------------------------
+
+
+def test_zeros_are_checked_while_nothing_can_touch(rig: Rig) -> None:
+    assert not Rig().step_after_opening().zero_valid, "nothing is known yet"
+    assert rig.run(1.0).zero_valid
+    rig.plc.set_position(50.0)
+    rig.plc.set_force(8000.0)
+    assert rig.run(1.0).zero_valid, "a load is no drift"
+    rig.plc.set_position(10.0)
+    rig.plc.set_force(60.0, 6.0)
+    snapshot = rig.run(1.0)
+    assert not snapshot.zero_valid
+    assert "zero.drift" in rig.codes
+    problem, zeros = rig.station.tare()
+    assert (problem, zeros) == ("", pytest.approx((6.0, 60.0)))
+    assert rig.run(0.1).zero_valid
 
 
 # ---- a bus that lies -----------------------------------------------------------------------------

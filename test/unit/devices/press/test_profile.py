@@ -23,7 +23,7 @@ def test_every_profile_that_comes_with_stackpress_loads() -> None:
     for name in known_profiles():
         profile = load_profile(name)
         assert profile.press == name
-        assert profile.tuning_path.is_file()
+        assert profile.tuning is None or profile.tuning_path.is_file()
 
 
 def test_numbers_are_si() -> None:
@@ -60,16 +60,32 @@ def test_the_safety_chain_of_times_holds() -> None:
         ("kind: heated", "kind: vacuum", "of kind vacuum needs signals.chamber_pressure"),
         ("kind: heated", "kind: isostatic_warm", "of kind isostatic_warm needs a pressure"),
         ("kind: heated", "kind: hydraulic", "kind: found 'hydraulic', needs 'uniaxial'"),
-        ("profile: reference_press_plc", "profile: referenc", "there is no device profile 'referenc'"),
+        (
+            "profile: reference_press_plc",
+            "profile: referenc",
+            "there is no device profile 'referenc'",
+        ),
         ("bus: main, unit: 1", "bus: mian, unit: 1", "devices.plc.bus: there is no bus 'mian'"),
         ("bus: main, unit: 1", "bus: main", "devices.plc.unit: reference_press_plc needs a `unit`"),
         ("protocol: modbus_rtu", "protocol: aibus", "speaks modbus, and the bus 'main' is aibus"),
-        ("baud: 115200", "baud: 4800", r"buses.main.baud: found 4800; reference_press_plc knows 1152"),
-        ("position: plc.position", "position: plc.force_low", "has the unit 'N', needs that of a len"),
+        (
+            "baud: 115200",
+            "baud: 4800",
+            r"buses.main.baud: found 4800; reference_press_plc knows 1152",
+        ),
+        (
+            "position: plc.position",
+            "position: plc.force_low",
+            "has the unit 'N', needs that of a len",
+        ),
         ("position: plc.position", "position: plc.positon", "has no point 'positon'"),
         ("position: plc.position", "position: plcc.position", "there is no device 'plcc'"),
         ("plc.status.guard_closed", "plc.status.gard", "has no bit 'gard'"),
-        ("velocity: plc.velocity_setpoint", "velocity: plc.velocity", "cannot be written at 'velocity'"),
+        (
+            "velocity: plc.velocity_setpoint",
+            "velocity: plc.velocity",
+            "cannot be written at 'velocity'",
+        ),
         ("upper: plc.upper_power", "upper: plc.velocity_setpoint", "needs that of a fraction"),
         ("source: plc.force_low", "source: plc.position", "has the unit 'mm', needs a force"),
         ("parity: even", "parity: mark", "buses.main.*parity"),

@@ -154,7 +154,11 @@ class TwoBuses:
         self.axis = FakeDevice(self.main, axis)
         self.upper = FakeDevice(self.heat, {"temperature": 250, "target": 0, "run": 1})
         self.lower = FakeDevice(self.heat, {"temperature": 260, "target": 0, "run": 1})
-        units = {("axis", 1): self.axis, ("controller", 1): self.upper, ("controller", 2): self.lower}
+        units = {
+            ("axis", 1): self.axis,
+            ("controller", 1): self.upper,
+            ("controller", 2): self.lower,
+        }
 
         def link(kind: DeviceProfile, unit: int) -> FakeDevice:
             return units[kind.device, unit]
