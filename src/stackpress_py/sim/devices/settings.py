@@ -70,14 +70,14 @@ class ScaleSettings(Settings):
     """A load cell with its transmitter.
 
     Attributes:
-        unit_n: N of one unit of the display: 1 for N, 9.80665 for kg.
+        unit_n: N of one unit of the display: 1 for N, 9.80665 for kg; or Pa, 1e5 for bar.
         capacity: units, full scale.
         division: units of one step of the display.
         sample_hz: conversions a second.
         stable_divisions: a weight that stays within so many divisions for stable_s is stable.
     """
 
-    unit_n: float = positive(1.0, 1e4)
+    unit_n: float = positive(1.0, 1e9)
     capacity: float = positive(20000.0, 1e7)
     division: float = positive(1.0, 1e3)
     sample_hz: float = positive(300.0, 5e3)
