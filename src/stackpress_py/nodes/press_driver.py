@@ -20,7 +20,14 @@ from stackpress_py.devices.cyclic import CyclicThread
 from stackpress_py.devices.guard.interlocks import names
 from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.devices.press.connection import connect
-from stackpress_py.devices.press.health import calibration_problems, device_health, wear, worn
+from stackpress_py.devices.press.health import (
+    calibration_problems,
+    device_health,
+    slow_ports,
+    unproved,
+    wear,
+    worn,
+)
 from stackpress_py.devices.press.ports import given_ports
 from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.nodes.base import (
@@ -75,10 +82,15 @@ class PressDriver(StackpressNode):
         """Load the profile, open the bus and make sure that it is the profile's press."""
         try:
             self._profile = load_profile(self.text("profile"))
-            press = connect(self._profile, given_ports(self._profile, self.text("port")))
+            ports = given_ports(self._profile, self.text("port"))
+            press = connect(self._profile, ports)
             press.open(time.monotonic())
         except (ValueError, DeviceError) as error:
             raise NodeError(str(error)) from error
+        for slow in slow_ports(self._profile, ports):
+            self.emit(RunEvent.WARNING, "bus.slow", f"{slow}.")
+        if problem := unproved(self._profile):
+            self.emit(RunEvent.INFO, "profile.unproved", f"Profiles {problem}.")
         self._press = press
         self._refused: set[str] = set()
         self._station = Station(self._profile, press)

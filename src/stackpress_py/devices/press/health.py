@@ -4,7 +4,9 @@ import datetime
 from collections.abc import Iterator, Mapping
 
 from stackpress_py.devices.press.bus_loop import DeviceState
+from stackpress_py.devices.press.buses import SerialBus
 from stackpress_py.devices.press.profile import PressProfile
+from stackpress_py.devices.probe.latency_timer import why_slow
 
 #: Part of a memory's endurance after which its wear is worth a warning.
 WORTH_A_WARNING = 0.5
@@ -18,6 +20,29 @@ def device_health(states: Mapping[str, DeviceState]) -> dict[str, str]:
         name: state.problem or "; ".join(state.not_taken) or "answers"
         for name, state in states.items()
     }
+
+
+def slow_ports(profile: PressProfile, ports: Mapping[str, str]) -> Iterator[str]:
+    """Yield one sentence for each serial port whose adapter holds bytes back.
+
+    Args:
+        profile: of the press.
+        ports: by the names of buses, instead of the profile's.
+    """
+    for name, bus in profile.buses.items():
+        if isinstance(bus, SerialBus):
+            rate = profile.cycle.rate if name == profile.cycle.bus else 0.0
+            problem = why_slow(ports.get(name, bus.port), rate)
+            if problem:
+                yield problem
+
+
+def unproved(profile: PressProfile) -> str:
+    """Return which profiles no hardware has proved yet, one sentence; empty: all are proved."""
+    levels = {f"press {profile.press}": profile.verification.level}
+    levels |= {kind.device: kind.verification.level for kind in profile.device_profiles.values()}
+    found = [f"{name} ({level})" for name, level in levels.items() if level != "hardware_verified"]
+    return f"not proved on hardware yet: {', '.join(found)}" if found else ""
 
 
 def wear(profile: PressProfile, writes: Mapping[str, int]) -> dict[str, str]:
