@@ -44,3 +44,13 @@ def test_on_a_terminal_there_is_a_bar_with_the_values() -> None:
     assert "25 %" in stream.getvalue()
     assert "30.00 MPa → 74 MPa" in stream.getvalue()
     assert "a word" in stream.getvalue()
+
+
+def test_a_person_at_a_hand_press_is_told_what_to_do_and_what_is_missing() -> None:
+    view = dataclasses.replace(VIEW, step="raise to 74 MPa")
+    assert phase_text(view) == "2/5 press: raise to 74 MPa"
+    assert values_text(view) == "30.00 MPa → 74 MPa (-44.00 MPa)  25.0 °C  1:23 left"
+    above = dataclasses.replace(view, step="keep 74 MPa", pressure=74.25e6)
+    assert values_text(above) == "74.25 MPa → 74 MPa (+0.250 MPa)  25.0 °C  1:23 left"
+    release = dataclasses.replace(view, step="release", pressure_target=math.nan)
+    assert values_text(release) == "30.00 MPa  25.0 °C  1:23 left"

@@ -74,6 +74,9 @@ class Faults:
     apart: float = 0.0  # K, between the platens
 
 
+LIMITS = Limits(handover=HandoverLimits(opening=20.0, force=5.0))
+
+
 @dataclass
 class World:
     """A machine, its press and its peers, on one clock."""
@@ -82,10 +85,10 @@ class World:
     part: bool = True
     now: float = 1000.0
     faults: Faults = field(default_factory=Faults)
+    limits: Limits = LIMITS
 
     def __post_init__(self) -> None:
-        limits = Limits(handover=HandoverLimits(opening=20.0, force=5.0))
-        self.machine = Coordinator(limits, self.now)
+        self.machine = Coordinator(self.limits, self.now)
         self.pressure, self.upper, self.lower = 0.0, 25.0, 25.0
         self.open, self.locked = True, False
         self.ram: PressureOrder | None = None

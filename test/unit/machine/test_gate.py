@@ -1,20 +1,25 @@
 """Handovers of the whole machine: nothing moves from READY to CLEAR, whoever asks."""
 
+import math
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackpress_py.machine.handover import (
     OCCUPIED,
+    Handover,
     HandoverRequest,
     Operation,
     Outcome,
+    PressView,
     Signal,
     Stage,
 )
 from stackpress_py.machine.packml import Command, State
 from stackpress_py.machine.slots import PressureMode
-from unit.machine.simple_press import World
+from unit.machine.simple_press import LIMITS, World
 
 
 @pytest.fixture
@@ -294,3 +299,28 @@ def test_no_schedule_moves_a_locked_press(schedule: list[tuple[object, ...]]) ->
     world.tick(10.0)
     world.to_idle()
     assert not world.locked
+
+
+# ---- presses that are no place for a robot ---------------------------------------------------------
+
+
+def test_a_press_that_takes_no_handover_says_why() -> None:
+    limits = replace(LIMITS, handover=replace(LIMITS.handover, impossible="it has no lock"))
+    world = World(part=False, limits=limits)
+    world.to_idle()
+    assert ask(world) == "it has no lock"
+    assert world.machine.gate.handover is None
+    assert moving(world) == []
+
+
+@pytest.mark.parametrize("tells_velocity", [True, False])
+def test_a_press_without_a_velocity_is_still_while_it_is_open(tells_velocity: bool) -> None:
+    limits = replace(LIMITS.handover, tells_velocity=tells_velocity)
+    handover = Handover(HandoverRequest("h1", Operation.LOAD, "glovebox", "c7"), limits, 0.0)
+    view = PressView(True, 0.0, math.nan, math.nan, True, False, False)
+    for tick in range(10):
+        handover.step(view, True, 0.1 * tick)
+    assert handover.stage is (Stage.OPENING if tells_velocity else Stage.LOCKING)
+    handover.step(replace(view, at_open_limit=False, locked=True), True, 1.1)
+    handover.step(replace(view, at_open_limit=False, locked=True), True, 2.1)
+    assert handover.stage is not Stage.READY

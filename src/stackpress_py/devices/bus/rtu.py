@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from stackpress_py.devices.bus.errors import NoReplyError, PortError, RefusedError, ReplyError
+from stackpress_py.devices.bus.errors import PortError, RefusedError, ReplyError
 from stackpress_py.devices.bus.modbus import EXCEPTIONS, Request, read_registers
 from stackpress_py.devices.bus.rtu_frames import (
     SHORTEST_ANSWER,
@@ -27,6 +27,7 @@ from stackpress_py.devices.bus.rtu_frames import (
     Asked,
     hunt,
     intact,
+    why_none,
 )
 from stackpress_py.devices.bus.timing import Patience
 
@@ -239,7 +240,7 @@ class RtuMaster:
             received += chunk
         pdu, missing = self._hunt(received, asked)
         if not pdu:
-            raise _why_none(received, asked)
+            raise why_none(received, asked)
         return pdu, -missing
 
     def _look(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
@@ -284,18 +285,3 @@ class RtuMaster:
             surplus += len(chunk)
             self._quiet_since = self._clock()
         raise ReplyError(f"unit {asked.unit} gave more than one answer")
-
-
-def _why_none(received: bytes, asked: Asked) -> NoReplyError | ReplyError:
-    unit = asked.unit
-    answer = received.replace(asked.frame, b"", 1)
-    if not answer:
-        return NoReplyError(f"unit {unit} does not answer")
-    if intact(answer) and answer[0] != unit:
-        return ReplyError(f"unit {answer[0]} answered instead of unit {unit}")
-    if intact(answer):
-        return ReplyError(f"unit {unit} answered something else: {answer[:16].hex(' ')}")
-    return ReplyError(
-        f"{len(answer)} bytes came from unit {unit}, and they are not the answer of {asked.size}"
-        f" bytes: {answer[:16].hex(' ')}"
-    )

@@ -5,6 +5,7 @@ Source: MODBUS over Serial Line Specification V1.02, sections 2.5.1 (framing) an
 
 from dataclasses import dataclass
 
+from stackpress_py.devices.bus.errors import NoReplyError, ReplyError
 from stackpress_py.devices.bus.modbus import Request
 
 #: Bytes of unit, function and CRC; fewer bytes on an idle line are a glitch.
@@ -137,3 +138,19 @@ def hunt(received: bytes, asked: Asked, echoes: bool = True) -> Sighting:
                 return Sighting(candidate[1:-2], offset + size, 0, echo >= 0)
         offset = received.find(asked.head[0], offset + 1)
     return Sighting(b"", 0, missing, echo >= 0)
+
+
+def why_none(received: bytes, asked: Asked) -> NoReplyError | ReplyError:
+    """Return the error that says why what came is not the answer."""
+    unit = asked.unit
+    answer = received.replace(asked.frame, b"", 1)
+    if not answer:
+        return NoReplyError(f"unit {unit} does not answer")
+    if intact(answer) and answer[0] != unit:
+        return ReplyError(f"unit {answer[0]} answered instead of unit {unit}")
+    if intact(answer):
+        return ReplyError(f"unit {unit} answered something else: {answer[:16].hex(' ')}")
+    return ReplyError(
+        f"{len(answer)} bytes came from unit {unit}, and they are not the answer of {asked.size}"
+        f" bytes: {answer[:16].hex(' ')}"
+    )

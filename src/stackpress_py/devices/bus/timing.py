@@ -22,8 +22,8 @@ class Patience:
 def wake_on_time() -> None:
     """Let the waits of the calling thread end on time; call it at the begin of a bus's thread.
 
-    To save power Linux lets them end up to 50 µs late, three times in a transaction: two percent
-    of the rate at 115200 baud. Where this cannot be set nothing but the rate changes.
+    To save power Linux lets them end up to 50 µs late, which costs about one percent of the rate at
+    115200 baud. Where this cannot be set nothing but the rate changes.
     """
     with contextlib.suppress(OSError):
         Path(f"/proc/{threading.get_native_id()}/timerslack_ns").write_text("1")

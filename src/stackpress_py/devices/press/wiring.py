@@ -113,7 +113,7 @@ class Wiring:
             motion_enabled=self._flag(values, "motion_enabled", absent=False, unknown=True),
             guard_closed=self._flag(values, "guard_closed", absent=True, unknown=False),
             estop_released=self._flag(values, "estop_released", absent=True, unknown=False),
-            at_open_limit=self._flag(values, "at_open_limit", absent=False, unknown=True),
+            at_open_limit=self._flag(values, "at_open_limit", absent=False, unknown=False),
             at_closed_limit=self._flag(values, "at_closed_limit", absent=False, unknown=True),
             part_present=self._flag(values, "part_present", absent=False, unknown=False),
             ram_locked=self._flag(values, "ram_locked", absent=False, unknown=True),
