@@ -31,10 +31,7 @@ format: setup ## Let ruff sort the imports and format
 	@$(BIN)/ruff format
 
 bench: setup ## Measure the figures that the README quotes
-	@set -e; for file in bench/*.py; do \
-	  [ -e "$$file" ] || { echo 'bench: there is no benchmark in bench/ yet'; break; }; \
-	  echo "bench: $$file"; $(BIN)/python "$$file"; \
-	done
+	@set -e; for file in bench/[!_]*.py; do echo "bench: $$file"; $(BIN)/python "$$file"; done
 
 clean: ## Remove what `make`, its tools and colcon have made; the records of runs are kept
 	@rm -rf .venv .venv.log build install log src/*.egg-info .hypothesis .import_linter_cache \

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stackpress_py.account import Approach, HoldAccount, farthest
-from stackpress_py.control.force import ForceController, ForceOutput, ForceSample, Stage
+from stackpress_py.control.force import ForceController, ForceOutput
 from stackpress_py.control.job import Job, JobLimits, JobState
+from stackpress_py.control.law import ForceSample, Stage
 from stackpress_py.control.thermal import ThermalController
 from stackpress_py.control.tuning import Tuning
 from stackpress_py.devices.guard.ranges import ForceFusion

@@ -18,10 +18,10 @@ from stackpress_py.control.law import (
     LONGEST_GAP,
     LONGEST_STEP,
     NOISE_SHARE,
+    ForceSample,
+    Stage,
     VelocityMove,
 )
-from stackpress_py.control.law import ForceSample as ForceSample
-from stackpress_py.control.law import Stage as Stage
 from stackpress_py.control.reference import Delay, Reference, clamp
 from stackpress_py.control.stiffness import StiffnessEstimator
 

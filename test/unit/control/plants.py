@@ -4,7 +4,8 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from stackpress_py.control.force import ForceController, ForceOutput, ForceSample, ForceTuning
+from stackpress_py.control.force import ForceController, ForceOutput, ForceTuning
+from stackpress_py.control.law import ForceSample
 from stackpress_py.control.thermal import ThermalTuning
 
 DT = 1.0 / 60.0

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackpress_py.control.force import ForceController, ForceSample, Stage
+from stackpress_py.control.force import ForceController
+from stackpress_py.control.law import ForceSample, Stage
 from unit.control.plants import AREA, FORCE_TUNING, ForceRun, SpringPress
 
 COLD = 74e6 * AREA

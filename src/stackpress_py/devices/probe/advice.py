@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from stackpress_py.devices.probe.listening import Heard
+from stackpress_py.devices.probe.questions import USUAL_WAIT
 from stackpress_py.devices.probe.report import ScanReport
 
 _SAMPLE = 16
+#: Of a question and its answer, at least.
+_BYTES = 15
 #: Bytes that a line gives which is cut, crossed or without a level of its own.
 _LEVELS = b"\x00\xff\x80\xfe\xc0\xfc\xe0\xf0\xf8"
 
@@ -20,6 +23,7 @@ def advice(report: ScanReport, serial: bool) -> list[str]:
     lines = [*_refusals(report), *_disturbed(report)]
     if not report.found and report.complete and not lines:
         lines += _silent(report) if serial else _silent_tcp(report)
+    lines += _slow(report)
     if report.behind_gateway:
         lines.append(
             f"a gateway answers, and says of {report.behind_gateway} units that they do not: look"
@@ -38,6 +42,17 @@ def _refusals(report: ScanReport) -> Iterator[str]:
             yield (
                 f"unit {found.unit} answered the first question with {found.says}: it is there, and"
                 " has no such register or function"
+            )
+
+
+def _slow(report: ScanReport) -> Iterator[str]:
+    for found in report.found:
+        wire = 0.0 if found.setting is None else _BYTES * found.setting.line.character
+        own = found.latency - wire
+        if own > USUAL_WAIT:
+            yield (
+                f"unit {found.unit} takes {1e3 * own:.0f} ms to answer: its profile must"
+                " allow that (`reply_latency`), unless its menu has a delay that can be made shorter"
             )
 
 

@@ -9,7 +9,7 @@ from stackpress_py.devices.bus.modbus import EXCEPTIONS
 from stackpress_py.devices.device.profile import DeviceProfile
 from stackpress_py.devices.probe.fits import Fit, fits
 from stackpress_py.devices.probe.listening import GLITCH, answers, last_line
-from stackpress_py.devices.probe.questions import Question
+from stackpress_py.devices.probe.questions import LONG_WAIT, USUAL_WAIT, Question, patient
 from stackpress_py.devices.probe.read_only import ReadOnlyWire
 
 #: Exceptions by which a gateway says that the device behind it did not answer.
@@ -65,6 +65,7 @@ class Asker:
     def __init__(self, wires: Callable[[str], ReadOnlyWire]) -> None:
         self._make = wires
         self._wires: dict[str, ReadOnlyWire] = {}
+        self._silent: set[tuple[str, int]] = set()
         self._stray = b""
         self._wait = 0.0
 
@@ -75,9 +76,17 @@ class Asker:
             PortError: the port is gone.
         """
         reply = self._ask(question)
-        # What was asked in other protocols may stand before the first line.
-        again = question.profile.protocol == "ascii" and reply.says != VALUES
-        return self._ask(question) if again else reply
+        protocol = question.profile.protocol
+        if protocol == "ascii" and reply.says != VALUES:
+            # What was asked in other protocols may stand before the first line.
+            return self._ask(question)
+        if reply.outcome is not Outcome.ANSWER:
+            self._silent.add((protocol, question.unit))
+        elif (protocol, question.unit) in self._silent:
+            # It may have answered an earlier question only now: then nothing fits together.
+            self._flush(self._wire(protocol))
+            return self._ask(question.patient())
+        return reply
 
     def _ask(self, question: Question) -> Reply:
         wire = self._wire(question.profile.protocol)
@@ -96,12 +105,22 @@ class Asker:
                 self._stray += wire.tap.foreign
         return Reply(Outcome.ANSWER, VALUES, wire.latency)
 
-    def fits(self, profiles: Iterable[DeviceProfile], protocol: str, unit: int) -> tuple[Fit, ...]:
+    def fits(
+        self, profiles: Iterable[DeviceProfile], protocol: str, unit: int, latency: float
+    ) -> tuple[Fit, ...]:
         """Return the profiles that fit a device, best first.
+
+        Args:
+            profiles: to try.
+            protocol: that the device speaks.
+            unit: its address.
+            latency: s that its answer took.
 
         Raises:
             PortError: the port is gone.
         """
+        if latency > USUAL_WAIT:
+            profiles = [patient(profile, LONG_WAIT) for profile in profiles]
         return fits(profiles, protocol, unit, self._wire(protocol))
 
     def late(self) -> list[int]:
@@ -118,6 +137,11 @@ class Asker:
             pass
         heard, self._stray = self._stray + wire.tap.heard, b""
         return sorted(set(answers(heard)))
+
+    @staticmethod
+    def _flush(wire: ReadOnlyWire) -> None:
+        while wire.tap.read(LONG_WAIT):
+            pass
 
     def _wire(self, protocol: str) -> ReadOnlyWire:
         if protocol not in self._wires:

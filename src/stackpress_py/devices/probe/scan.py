@@ -16,7 +16,7 @@ from stackpress_py.devices.probe.questions import (
 )
 from stackpress_py.devices.probe.read_only import REAL_TIME, Setting, Time, serial_wire
 from stackpress_py.devices.probe.report import Found, ScanReport, Watcher
-from stackpress_py.devices.probe.scope import AIBUS_UNITS, Batch, Scope, batches
+from stackpress_py.devices.probe.scope import AIBUS_UNITS, SERIAL_UNITS, Batch, Scope, batches
 from stackpress_py.devices.probe.tap import Tapped
 
 #: s that the line is listened to before anybody speaks. A board that starts anew when its port is
@@ -26,6 +26,8 @@ LISTENING = 2.5
 SHORT_LISTENING = 0.5
 #: s without a byte after which a line counts as silent.
 SILENCE = 0.5
+#: Bytes after which it is judged first what is heard, and that are always enough for it.
+FIRST_LOOK, ENOUGH = 16, 2048
 #: Bytes of noise that are kept for the message.
 _SAMPLE = 64
 
@@ -115,13 +117,15 @@ class Scan:
 
     def _listen(self, port: Tapped, seconds: float) -> tuple[bytes, bool]:
         """Return what comes until it is known what it is, and whether the line is silent then."""
-        heard, last = b"", -math.inf
+        heard, last, judged = b"", -math.inf, FIRST_LOOK
         end = self._when.clock() + seconds
-        while (left := end - self._when.clock()) > 0.0:
+        while len(heard) < ENOUGH and (left := end - self._when.clock()) > 0.0:
             if chunk := port.read(left):
                 heard, last = heard + chunk, self._when.clock()
-            if kind_of(heard) in (Heard.TEXT, Heard.MODBUS):
-                break
+            if len(heard) >= judged:
+                if kind_of(heard) in (Heard.TEXT, Heard.MODBUS):
+                    break
+                judged *= 2
         return heard, self._when.clock() - last >= min(SILENCE, 0.5 * seconds)
 
     def _hear_device(self, port: Tapped, setting: Setting, heard: bytes) -> None:
@@ -157,11 +161,11 @@ class Scan:
         here = [found for found in self.report.found if found.setting == batch.setting]
         asked = {(question.profile.protocol, question.unit) for question in batch.questions}
         for protocol, ask in (("modbus", any_modbus), ("aibus", any_aibus)):
-            units = [unit for unit in self._scope.units if (protocol, unit) not in asked and unit]
             if not any(found.protocol == protocol for found in here):
                 continue
-            for unit in units:
-                if protocol != "aibus" or unit in AIBUS_UNITS:
+            possible = AIBUS_UNITS if protocol == "aibus" else SERIAL_UNITS
+            for unit in self._scope.units:
+                if unit in possible and (protocol, unit) not in asked:
                     self._ask(ask(unit, self._scope.wait), batch.setting, asker)
 
     def _ask(self, question: Question, setting: Setting, asker: Asker) -> None:
@@ -178,7 +182,7 @@ class Scan:
         elif reply.outcome is Outcome.NOISE:
             self._note_noise(reply.noise)
         elif reply.outcome is Outcome.ANSWER:
-            fitting = asker.fits(self._profiles, protocol, question.unit)
+            fitting = asker.fits(self._profiles, protocol, question.unit, reply.latency)
             self._note(Found(protocol, setting, unit, reply.latency, reply.says, fitting))
 
     def _is_known(self, protocol: str, setting: Setting, unit: int | None) -> bool:

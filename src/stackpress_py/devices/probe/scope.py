@@ -27,6 +27,8 @@ BAUDS = (9600, 19200, 115200, 38400, 57600, 4800, 2400, 230400)
 FRAMINGS = ("8N1", "8E1", "8O1")
 AIBUS_BAUDS = (9600, 19200, 4800)
 AIBUS_UNITS = range(1, 81)
+#: 0 is everybody, whom nobody answers, and those above are reserved.
+SERIAL_UNITS = range(1, 248)
 #: A device with another parity is rarer than one with another baud rate.
 _FRAMING_WEIGHT = 2
 UNITS = tuple(range(1, 17))
@@ -89,10 +91,11 @@ class Batch:
 def batches(scope: Scope, profiles: Iterable[DeviceProfile]) -> list[Batch]:
     """Return all questions of a search, likeliest first."""
     profiles = tuple(profiles)
-    first, others = scope.units[:1], scope.units[1:]
-    plan = [*_as_shipped(scope, profiles, first[0])]
+    units = tuple(unit for unit in scope.units if unit in SERIAL_UNITS)
+    first, others = units[:1], units[1:]
+    plan = [batch for unit in first for batch in _as_shipped(scope, profiles, unit)]
     plan += _everywhere(scope, profiles, first)
-    plan += _everywhere(scope, (), others) if others else []
+    plan += _everywhere(scope, (), others)
     return [batch for batch in plan if batch.questions]
 
 
@@ -117,7 +120,7 @@ def _everywhere(
     for setting in settings:
         questions: list[Question] = []
         if "modbus" in scope.protocols:
-            questions += [any_modbus(unit, scope.wait) for unit in units if unit]
+            questions += [any_modbus(unit, scope.wait) for unit in units]
         if "aibus" in scope.protocols and _speaks_aibus(scope, setting):
             questions += [any_aibus(unit, scope.wait) for unit in units if unit in AIBUS_UNITS]
         questions += [known(profile, 0) for profile in texts if setting in _offers(profile)]

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from stackpress_py.devices.bus.errors import NoReplyError, RefusedError, ReplyError
+from stackpress_py.devices.bus.rtu_frames import SHORTEST_FRAME
 from stackpress_py.devices.device.decoding import Decoder, Raws
 from stackpress_py.devices.device.point import Point
 from stackpress_py.devices.device.points import AibusPoint, ModbusPoint
 from stackpress_py.devices.device.profile import DeviceProfile
 from stackpress_py.devices.device.words import Raw
-from stackpress_py.devices.probe.questions import groups
+from stackpress_py.devices.probe.questions import LONG_WAIT, groups, patient
 from stackpress_py.devices.probe.read_only import ReadOnlyWire
 from stackpress_py.devices.probe.suspicions import Finding, findings
 from stackpress_py.devices.probe.unknowns import Explainer
@@ -162,11 +163,31 @@ class DeviceReader:
     def _ask(self, names: frozenset[str], heard: _Round) -> None:
         try:
             raws = self._link.read(names)
-        except (NoReplyError, ReplyError):
+        except ReplyError:
             # Once is a glitch.
+            raws = self._link.read(names)
+        except NoReplyError:
+            self._wait_longer(heard)
             raws = self._link.read(names)
         heard.raws.update(raws)
         heard.latencies.update(dict.fromkeys(names, self._wire.latency))
+
+    def _wait_longer(self, heard: _Round) -> None:
+        """Find out whether the device is only slow; if so, be patient from now on."""
+        tap = self._wire.tap
+        tap.forget()
+        while tap.read(LONG_WAIT):
+            pass
+        if len(tap.heard) < SHORTEST_FRAME:
+            return
+        self._link = self._wire.link(patient(self.profile, LONG_WAIT), self.unit)
+        allowed = self.profile.timing.reply_latency
+        heard.findings.append(
+            Finding(
+                f"the device answers later than the {1e3 * allowed:g} ms of the profile: make its"
+                " `reply_latency` longer, or the delay in the device's menu shorter"
+            )
+        )
 
 
 class Judge:

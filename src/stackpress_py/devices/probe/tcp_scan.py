@@ -71,7 +71,7 @@ class TcpScan:
         try:
             reply = self._asker.ask(any_modbus(unit, self._scope.tcp_wait))
             if reply.outcome is Outcome.ANSWER:
-                fitting = self._asker.fits(self._profiles, "modbus", unit)
+                fitting = self._asker.fits(self._profiles, "modbus", unit, reply.latency)
                 found = Found("modbus", None, unit, reply.latency, reply.says, fitting)
                 self.report.found.append(found)
                 self._watcher.found(found)

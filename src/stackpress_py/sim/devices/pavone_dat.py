@@ -1,8 +1,9 @@
 """Pavone DAT 400/700/1400 weight transmitter: whole numbers with sign, most significant word first.
 
 Sourced: the list of registers and commands 1, 2, 3 and 20h, the bits of the status (manuals of the DAT 400, 700 and
-1400), the decimals' register (DAT 1400 p. 67), unit FFh in Modbus TCP. Unverified: that register number 1 is address 0 on the wire (``first`` shifts it), that
-commands wait for a stable weight, what the registers show while the cell is lost, most registers in one request.
+1400), the decimals' register (DAT 1400 p. 67), unit FFh in Modbus TCP. Unverified: that register number 1 is address 0
+on the wire (``first`` shifts it), that commands wait for a stable weight, what the registers show while the cell is
+lost, most registers in one request.
 """
 
 from collections.abc import Callable
