@@ -55,9 +55,12 @@ def _platens(profile: PressProfile, reading: Reading) -> dict[str, float]:
 def _broken(
     profile: PressProfile, reading: Reading, force: FusedForce, platens: dict[str, float]
 ) -> Sequence[str]:
-    values = dict(
-        zip((sensor.name for sensor in profile.force_sensors), force.sensors, strict=True)
-    )
+    values = {
+        sensor.name: value
+        for sensor, value in zip(profile.force_sensors, force.sensors, strict=True)
+        # A small cell may say nothing while it is overloaded: a larger one tells that it is.
+        if not abs(force.force) > profile.fusion.blend_to * sensor.range
+    }
     signals = profile.signals
     if signals.position is not None:
         values["position"] = reading.position

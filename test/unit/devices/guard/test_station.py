@@ -542,3 +542,21 @@ def test_the_end_insists(rig: Rig) -> None:
     rig.run(0.1)
     rig.plc.silent = True
     assert rig.station.finish() == "plc"
+
+
+# ---- an overloaded small cell ----------------------------------------------------------------------
+
+
+def test_a_small_cell_that_says_nothing_in_overload_is_not_missed() -> None:
+    rig = Rig()
+    rig.plc.set_position(50.0)
+    rig.plc.set_force(8000.0, math.nan)
+    rig.press.open(0.0)
+    snapshot = rig.run(0.5)
+    assert snapshot.force is not None
+    assert snapshot.force.force == pytest.approx(8000.0)
+    assert snapshot.interlocks == 0
+    rig.plc.set_force(300.0, math.nan)
+    snapshot = rig.until(lambda seen: bool(seen.interlocks), 0.2)
+    assert snapshot.interlocks == Interlock.SENSOR
+    assert any("force_low is not known" in note.text for note in rig.notes)
