@@ -8,9 +8,11 @@ class ExitCode(IntEnum):
 
     Attributes:
         OK: done; of a run: PASSED.
-        FAILED: the run came to its end, and some phase did not keep its tolerances.
+        FAILED: the run came to its end, and some phase did not keep its tolerances; of a probe:
+            something answers, and something is wrong with it.
         BAD_INPUT: wrong usage, a missing file, or a recipe that is not valid. Nothing moved.
-        NOT_READY: the graph cannot be reached, or is not ready in time.
+        NOT_READY: the graph cannot be reached, or is not ready in time; of a probe: nothing
+            answers, or the port cannot be opened.
         STOPPED: the run was stopped or aborted; or the user interrupted the program.
         REJECTED: the machine refuses the command in its present state. Nothing moved.
         BROKEN: a program of the graph ended by itself, or a file could not be written.

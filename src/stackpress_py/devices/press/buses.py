@@ -69,14 +69,14 @@ class Installed(Document):
     Attributes:
         profile: name in config/devices, or a file (a relative path begins in this file's folder).
         bus: on which it is.
-        unit: its address; a line-oriented device has none.
+        unit: its address, up to 247 on a serial line; a line-oriented device has none.
         every: how often it is asked; None: in every cycle of the press.
         lost_after: silence after which it counts as lost; None: the press's, but three questions.
     """
 
     profile: str = Field(min_length=1)
     bus: Name
-    unit: int | None = Field(default=None, ge=0, le=247)
+    unit: int | None = Field(default=None, ge=0, le=255)
     every: Duration | None = Field(default=None, ge=0.001, le=60.0)
     lost_after: Duration | None = Field(default=None, gt=0.0)
 

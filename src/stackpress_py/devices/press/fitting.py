@@ -14,6 +14,8 @@ from stackpress_py.quantities import FORCE, FRACTION, PRESSURE, Kind, QuantityEr
 if TYPE_CHECKING:
     from stackpress_py.devices.press.profile import PressProfile
 
+#: Highest address on a serial line.
+MOST_UNITS = 247
 #: Where in the file, and what is wrong there.
 Misfit: TypeAlias = tuple[tuple[str | int, ...], str]
 
@@ -66,7 +68,11 @@ def _line(profile: "PressProfile", name: str) -> Iterator[Misfit]:
     if (installed.unit is None) != (device.protocol == "ascii"):
         has = "has no address: leave `unit` out" if installed.unit is not None else "needs a `unit`"
         yield (*where, "unit"), f"{device.device} {has}"
-    if not isinstance(bus, SerialBus) or device.line is None:
+    if not isinstance(bus, SerialBus):
+        return
+    if installed.unit is not None and not 1 <= installed.unit <= MOST_UNITS:
+        yield (*where, "unit"), f"found {installed.unit}, needs 1 to {MOST_UNITS} on a serial line"
+    if device.line is None:
         return
     if bus.baud not in device.line.bauds:
         known = ", ".join(str(baud) for baud in device.line.bauds)

@@ -109,6 +109,7 @@ def judged(profile: DeviceProfile, raws: dict[str, Raw]) -> Fit | None:
     if not all(texts) or all_zero(profile, raws):
         return None
     found = judge.snapshot(profile.device, 0, raws).findings
-    wrong = [finding.text for finding in found if finding.wrong]
+    # What to do about it belongs to the reading of this one device.
+    wrong = [finding.text.partition(": ")[0] for finding in found if finding.wrong]
     grade = Grade.POSSIBLE if wrong else Grade.LIKELY
     return Fit(profile, Grade.SURE if texts else grade, len(raws), wrong[0] if wrong else "")

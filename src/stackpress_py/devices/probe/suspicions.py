@@ -77,10 +77,9 @@ def findings(
             Finding("every value is 0: these are not its registers, or the device measures nothing")
         )
     for name, raw in raws.items():
-        text = _order(name, points[name], profile, raw) or _beyond(
-            name, points[name], raw, values.get(name, math.nan)
-        )
-        if text:
+        value = values.get(name, math.nan)
+        order = _order(name, points[name], profile, raw)
+        if text := order or _beyond(name, points[name], raw, value):
             found.append(Finding(text))
     if not _celsius_is_checked(profile, decoder, raws):
         found += _fahrenheit(points, values)

@@ -89,7 +89,7 @@ def test_the_safety_chain_of_times_holds() -> None:
         ("upper: plc.upper_power", "upper: plc.velocity_setpoint", "needs that of a fraction"),
         ("source: plc.force_low", "source: plc.position", "has the unit 'mm', needs a force"),
         ("parity: even", "parity: mark", "buses.main.*parity"),
-        ("unit: 1}", "unit: 248}", "unit: found '248', needs at most 247"),
+        ("unit: 1}", "unit: 248}", "unit: found 248, needs 1 to 247 on a serial line"),
         ("actuator_command: 160 ms", "actuator_command: 0.3 s", "watchdogs.actuator_command"),
         ("blend_to: 95 %", "blend_to: 60 %", "blend_to must be above blend_from"),
         ("  velocity: 10 mm/s", "  velocty: 10 mm/s", "did you mean 'velocity'"),
