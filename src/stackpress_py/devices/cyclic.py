@@ -37,9 +37,18 @@ class CyclicThread:
         self.error: Exception | None = None
         self.missed = 0
 
+    @property
+    def name(self) -> str:
+        """As given."""
+        return self._thread.name
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def request_stop(self) -> None:
+        """Ask it to end after the step in progress; do not wait."""
+        self._stop.set()
 
     def stop(self, timeout: float) -> bool:
         """End after the step in progress; return True if it has ended within ``timeout`` s."""

@@ -53,7 +53,7 @@ DIAGNOSIS_PERIOD = 1.0
 #: or cleared does not move.
 ANSWER_TIMEOUT = 0.2
 #: s that the bus thread may take to end; the safe command has been written by then.
-END_TIMEOUT = 2.0
+END_TIMEOUT = 4.0
 #: s without a bus cycle after which the thread hangs.
 HANG_LIMIT = 3.0
 
@@ -127,9 +127,10 @@ class PressDriver(StackpressNode):
 
     def deactivate(self) -> None:
         """Switch the press off and end the bus thread."""
-        bus, self._bus = self._bus, None
-        if bus is not None and not bus.stop(END_TIMEOUT):
+        if self._bus is not None and not self._bus.stop(END_TIMEOUT):
+            # The ports stay open: the thread may still make the press safe.
             raise NodeError("the bus thread does not end: the press's own watchdog has to act")
+        self._bus = None
 
     def cleanup(self) -> None:
         """Close the bus and remove topics and services."""
@@ -151,7 +152,7 @@ class PressDriver(StackpressNode):
         stamp = self.get_clock().now().to_msg()
         if self._cycles_before is None:
             self._cycles_before = snapshot.cycle - 1
-        self._latest, self._stepped = snapshot, now
+        self._latest, self._stepped = snapshot, time.monotonic()
         self._failed_cycles += snapshot.reading is None
         state = press_state(snapshot, stamp, self._profile, self._press.fault_names)
         state.cycle -= self._cycles_before

@@ -12,6 +12,7 @@ from std_msgs.msg import Header
 from stackpress_py.devices.guard.station import Severity, Snapshot
 from stackpress_py.devices.press.command import ForceTarget, Heat, Motion, PumpAndValve, Velocity
 from stackpress_py.devices.press.profile import PressProfile
+from stackpress_py.devices.press.reading import fault_bits
 
 #: Name of the ram's joint, as in urdf/.
 JOINT = "ram_joint"
@@ -57,7 +58,7 @@ def press_state(
     state.at_closed_limit = reading.at_closed_limit
     state.part_present = reading.part_present
     state.ram_locked = reading.ram_locked
-    state.device_faults = sum(1 << faults.index(name) for name in reading.faults)
+    state.device_faults = fault_bits(reading.faults, faults)
     return state
 
 

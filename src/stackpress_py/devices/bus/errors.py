@@ -6,6 +6,7 @@
     ├── PortError            the port is missing, in use by another program, or was unplugged
     ├── NoReplyError         nothing came in time (also a TimeoutError)
     ├── ReplyError           something came that is not the answer: noise, wrong unit, wrong length
+    │   └── NeverSilentError the line is never silent
     ├── RefusedError         the device answered with a Modbus exception
     └── NotTakenError        the device confirmed a write and holds something else
 
@@ -38,6 +39,13 @@ class ReplyError(DeviceError):
     """What came is not the answer to what was asked.
 
     Example: a bit was flipped on the way, or another unit spoke.
+    """
+
+
+class NeverSilentError(ReplyError):
+    """The line is never silent, so nobody on it can be asked.
+
+    Example: an adapter without termination hears noise, or another master speaks.
     """
 
 

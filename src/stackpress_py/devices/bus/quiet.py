@@ -6,7 +6,7 @@ speaks until the line has been silent for the longest time that the device which
 
 from collections.abc import Callable
 
-from stackpress_py.devices.bus.errors import ReplyError
+from stackpress_py.devices.bus.errors import NeverSilentError
 from stackpress_py.devices.bus.rtu import BytePort
 from stackpress_py.devices.bus.timing import Patience
 
@@ -60,7 +60,7 @@ class Quiet:
             spare: so many bytes on an idle line are a glitch and need no drain.
 
         Raises:
-            ReplyError: the line is never silent.
+            NeverSilentError: the line is never silent.
             PortError: the port is gone.
         """
         gap = max(gap, patience.silence)
@@ -85,7 +85,7 @@ class Quiet:
         while (wait := self._since + silence - self._clock()) > 0.0:
             self._listen(wait)
             if self._clock() > give_up:
-                raise ReplyError(
+                raise NeverSilentError(
                     f"the line to {name} is never silent: look for noise, or another master"
                 )
 

@@ -19,14 +19,22 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from stackpress_py.devices.bus.errors import PortError, RefusedError, ReplyError
+from stackpress_py.devices.bus.errors import (
+    NeverSilentError,
+    PortError,
+    RefusedError,
+    ReplyError,
+)
 from stackpress_py.devices.bus.modbus import EXCEPTIONS, Request, read_registers
 from stackpress_py.devices.bus.rtu_frames import (
+    ENVELOPE,
     SHORTEST_ANSWER,
     SHORTEST_FRAME,
     Asked,
+    framed,
     hunt,
     intact,
+    is_answer,
     why_none,
 )
 from stackpress_py.devices.bus.timing import Patience
@@ -41,6 +49,8 @@ SLACK = 0.01
 LONGEST_DRAIN = 1.0
 #: s that an exception may be told late, to sleep through the answer in one go.
 EXCEPTION_DELAY = 5e-3
+#: s from an answer that was accepted to the next request, at best.
+PREPARATION = 0.1e-3
 #: Units that one device can have; 0 is a broadcast, which nobody answers, and 248 is reserved.
 FIRST_UNIT, LAST_UNIT, NOBODY = 1, 247, 248
 
@@ -99,11 +109,10 @@ class RtuMaster:
             raise ValueError(
                 f"unit {unit} cannot be asked; allowed are {FIRST_UNIT} to {LAST_UNIT}"
             )
-        asked = Asked.of(unit, request)
         try:
             if self._echoes is None and request.mirrored:
                 self._find_echo(patience)
-            pdu = self._exchange(asked, patience)
+            pdu = self._exchange(framed(unit, request.pdu), request, patience)
         except PortError:
             # Another adapter may be plugged in its place.
             self._dirty, self._echoes = True, None
@@ -121,12 +130,11 @@ class RtuMaster:
         """Listen until the line is silent before speaking again: an answer was wrong."""
         self._dirty = True
 
-    def _exchange(self, asked: Asked, patience: Patience) -> bytes:
+    def _exchange(self, frame: bytes, request: Request, patience: Patience) -> bytes:
         """Send a request and return the answer; a clean one costs the least possible work."""
-        begin = self._send(asked, patience)
-        size = asked.size
-        on_wire = (len(asked.frame) + size) * self._character
-        wait = on_wire + patience.reply_latency + SLACK
+        size = request.reply_length + ENVELOPE
+        wait = (len(frame) + size) * self._character + patience.reply_latency + SLACK
+        begin = self._send(frame, patience)
         received = self._port.read(wait)
         self._quiet_since = self._clock()
         # Bytes come one by one: sleep until the last is on its way, instead of waking up for each.
@@ -136,23 +144,23 @@ class RtuMaster:
             self._sleep(rest)
             received += self._port.read(0.0)
             self._quiet_since = self._clock()
-        if asked.is_answered_by(received) and not asked.request.mirrored:
+        if is_answer(received, frame, request) and received != frame:
             pdu, surplus, self._echoes = received[1:-2], 0, False
         else:
-            pdu, surplus = self._receive(received, asked, due, begin + wait)
+            pdu, surplus = self._receive(received, Asked(frame, request), due, begin + wait)
         self.latency = self._quiet_since - begin
-        self._hear_end(asked, surplus)
+        self._hear_end(frame[0], surplus)
         self._dirty = False
         return pdu
 
-    def _send(self, asked: Asked, patience: Patience) -> float:
+    def _send(self, frame: bytes, patience: Patience) -> float:
         """Send a request once the line is ours; return when."""
         self._settle(patience)
         # Only an answer that was accepted makes the line clean again.
         self._dirty, self._owed = True, patience.reply_latency
         begin = self._clock()
-        self._quiet_since = begin + len(asked.frame) * self._character
-        self._port.write(asked.frame)
+        self._quiet_since = begin + len(frame) * self._character
+        self._port.write(frame)
         return begin
 
     def _find_echo(self, patience: Patience) -> None:
@@ -160,19 +168,19 @@ class RtuMaster:
 
         Where the answer repeats the request an echo must not be taken for the answer.
         """
-        probe = Asked.of(NOBODY, read_registers(0, 1))
+        probe = framed(NOBODY, read_registers(0, 1).pdu)
         deadline = self._send(probe, patience) + patience.reply_latency + SLACK
-        deadline += len(probe.frame) * self._character
+        deadline += len(probe) * self._character
         received = b""
         while len(received) < MOST_BYTES and (wait := deadline - self._clock()) > 0.0:
-            received += self._port.read(wait)
-            self._quiet_since = self._clock()
-        echoes = probe.frame in received
+            if chunk := self._port.read(wait):
+                received += chunk
+                self._quiet_since = self._clock()
+        echoes = probe in received
         # Some slaves answer for units that are not theirs.
         if received and not echoes and not intact(received):
             raise ReplyError(f"{len(received)} bytes came that nobody asked for: look for noise")
         self._echoes = echoes
-        self._dirty = received not in (b"", probe.frame)
 
     # ---- before a request ------------------------------------------------------------------------
 
@@ -203,7 +211,9 @@ class RtuMaster:
                 self._quiet_since = self._clock()
             now = self._clock()
             if now > give_up:
-                raise ReplyError("the line is never silent: look for noise, or another master")
+                raise NeverSilentError(
+                    "the line is never silent: look for noise, or another master"
+                )
             wait = self._quiet_since + silence - now
         self._dirty = False
 
@@ -249,17 +259,15 @@ class RtuMaster:
         Bytes that came after it count as negative.
         """
         missing = asked.size - len(received)
-        mirrored = asked.request.mirrored
-        if missing < 0 or not asked.is_begun_by(received) or (mirrored and self._echoes):
+        if missing < 0 or not asked.is_begun_by(received):
             return self._hunt(received, asked)
         if missing > 0:
             if len(received) == 1 and missing * self._character > EXCEPTION_DELAY:
                 missing = SHORTEST_ANSWER - 1
             return b"", missing
-        if not intact(received):
+        if received == asked.frame or not intact(received):
             return self._hunt(received, asked)
-        if not mirrored:
-            self._echoes = False
+        self._echoes = False
         return received[1:-2], 0
 
     def _hunt(self, received: bytes, asked: Asked) -> tuple[bytes, int]:
@@ -270,13 +278,13 @@ class RtuMaster:
             self._echoes = True
         return found.pdu, found.end - len(received)
 
-    def _hear_end(self, asked: Asked, surplus: int) -> None:
-        """Listen to the silence that ends a frame; the next request need not wait for it again.
+    def _hear_end(self, unit: int, surplus: int) -> None:
+        """Listen to the silence that ends a frame, all but the time to prepare the next request.
 
         What follows at once makes the answer one of several, and perhaps an old one.
         """
         while surplus < SHORTEST_FRAME:
-            wait = self._quiet_since + self._silence - self._clock()
+            wait = self._quiet_since + self._silence - PREPARATION - self._clock()
             if wait > 0.0:
                 self._sleep(wait)
             chunk = self._port.read(0.0)
@@ -284,4 +292,4 @@ class RtuMaster:
                 return
             surplus += len(chunk)
             self._quiet_since = self._clock()
-        raise ReplyError(f"unit {asked.unit} gave more than one answer")
+        raise ReplyError(f"unit {unit} gave more than one answer")

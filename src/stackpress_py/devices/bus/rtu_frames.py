@@ -4,6 +4,7 @@ Source: MODBUS over Serial Line Specification V1.02, sections 2.5.1 (framing) an
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stackpress_py.devices.bus.errors import NoReplyError, ReplyError
 from stackpress_py.devices.bus.modbus import Request
@@ -47,9 +48,26 @@ def intact(frame: bytes) -> bool:
     return len(frame) >= SHORTEST_FRAME and crc16(frame) == 0
 
 
+# The same questions are asked again and again.
+@lru_cache(maxsize=256)
+def framed(unit: int, pdu: bytes) -> bytes:
+    """Return the frame of a request."""
+    return seal(bytes((unit,)) + pdu)
+
+
+def is_answer(received: bytes, frame: bytes, request: Request) -> bool:
+    """Return True if these bytes are the answer to the request sent as a frame, whole and alone."""
+    return (
+        len(received) == request.reply_length + ENVELOPE
+        and received[0] == frame[0]
+        and received.startswith(request.reply_prefix, 1)
+        and crc16(received) == 0
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request on its way, and how its answer is told from everything else.
+    """A request on its way to a unit, and how its answer is told from everything else.
 
     Attributes:
         frame: as it was sent.
@@ -62,7 +80,7 @@ class Asked:
     @classmethod
     def of(cls, unit: int, request: Request) -> "Asked":
         """Return a request to a unit."""
-        return cls(seal(bytes((unit,)) + request.pdu), request)
+        return cls(framed(unit, request.pdu), request)
 
     @property
     def unit(self) -> int:
@@ -78,16 +96,6 @@ class Asked:
     def size(self) -> int:
         """Return the bytes of the answer's frame."""
         return self.request.reply_length + ENVELOPE
-
-    def is_answered_by(self, received: bytes) -> bool:
-        """Return True if these bytes are the answer, whole and alone."""
-        request = self.request
-        return (
-            len(received) == request.reply_length + ENVELOPE
-            and received[0] == self.frame[0]
-            and received.startswith(request.reply_prefix, 1)
-            and crc16(received) == 0
-        )
 
     def is_begun_by(self, received: bytes) -> bool:
         """Return True if these bytes can be the begin of the answer, with nothing before it."""

@@ -75,6 +75,10 @@ class Device:
         needed = self.profile.closure(iter((*self.paths, *told)))
         self._slow = frozenset(name for name in needed if points[name].every is not None)
         self._quick = needed - self._slow
+        if not self._quick:
+            # A device of which nothing is asked would never be missed.
+            readable = (name for name, point in points.items() if point.read and not point.is_text)
+            self._quick = frozenset(list(readable)[:1])
 
     def _forget(self) -> None:
         self.identified = False
@@ -124,7 +128,7 @@ class Device:
             raise DeviceError(f"{self.name}: {problem}")
         self._raws = raws
         self._slow_due = {name: now + (self._points[name].every or 0.0) for name in self._slow}
-        self._writer.run(self.profile.setup)
+        self._writer.run(self.profile.setup, now)
         self.identified = True
 
     def _check(self, check: Check) -> None:
@@ -172,17 +176,19 @@ class Device:
         """
         if self._fresh:
             wish = HARMLESS
-        cyclic = self._writer.cyclic(wish.values, self._raws)
+        # Before anything is written: a wish beyond what may be written changes nothing.
+        self._writer.cyclic(wish.values, self._raws)
         if not self._act(wish, now):
             wish = HARMLESS
-        raws = self._exchanged(cyclic)
+        raws = self._exchanged(self._writer.beating(self._writer.cyclic(wish.values, self._raws)))
         if problem := self._why_not_fresh(raws) or self._decoder.why_wrong(raws):
             self._link.distrust()
             raise ReplyError(f"{self.name}: {problem}")
         self._raws.update(raws)
-        self.confirmed, self._fresh = wish, False
+        self.confirmed = wish
         self._read_slow(now)
-        self._writer.verify()
+        self._writer.verify(now)
+        self._fresh = False
         return self._decoder.values(self._raws)
 
     def make_harmless(self) -> None:
@@ -191,12 +197,16 @@ class Device:
         Raises:
             DeviceError: it did not confirm.
         """
-        cyclic = self._writer.cyclic(HARMLESS.values, self._raws)
         self._active = None
         self._switch(HARMLESS, 0.0)
+        cyclic = self._writer.beating(self._writer.cyclic(HARMLESS.values, self._raws))
         if cyclic:
             self._exchanged(cyclic)
         self.confirmed = HARMLESS
+
+    def doubt(self) -> None:
+        """Note that an exchange has failed: the device may have started anew, with other values."""
+        self._writer.doubt()
 
     def _exchanged(self, cyclic: Mapping[str, int | float]) -> dict[str, Raw]:
         if cyclic:
@@ -220,11 +230,11 @@ class Device:
         self._active = None
         self._writer.forget()
         if not wish.active:
-            self._writer.run(self.profile.safe)
+            self._writer.run(self.profile.safe, now)
         else:
             # Action must not begin with what was wished for another one.
             self._writer.change(wish.values, self._raws, now, with_actions=False)
-            if awaited := self._writer.run(self.profile.enable):
+            if awaited := self._writer.run(self.profile.enable, now):
                 self._wait_for(awaited, now)
                 return False
         self._active, self._enabling_since = wish.active, None

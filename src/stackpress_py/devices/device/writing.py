@@ -15,6 +15,8 @@ from stackpress_py.devices.device.words import Raw
 
 #: How often a written point may read differently before it counts as not taken.
 MOST_DIFFERENT = 3
+#: s between two looks at everything that was written: a device may have started anew unseen.
+LOOK_AGAIN = 5.0
 
 
 class Writer:
@@ -49,6 +51,7 @@ class Writer:
         self._written: dict[str, int | float] = {}
         self._written_at: dict[str, float] = {}
         self._unverified: dict[str, int] = {}
+        self._looked_at = -math.inf
 
     def forget(self) -> None:
         """Take nothing for granted of what was written so far: it may hold something else now."""
@@ -58,25 +61,30 @@ class Writer:
 
     # ---- sequences -------------------------------------------------------------------------------
 
-    def run(self, steps: Iterable[Step]) -> str:
+    def run(self, steps: Iterable[Step], now: float) -> str:
         """Write the steps of a sequence; return the bit that it waits for, or empty.
+
+        Args:
+            steps: in their order; none waits for an `interval`.
+            now: s, monotonic.
 
         Raises:
             DeviceError: the device did not confirm, or does not hold what it confirmed.
         """
         for step in steps:
             if step.unless is None or not self._bit(step.unless):
-                self._take(step)
+                self._take(step, now)
             if awaited := next((path for path in step.until if not self._bit(path)), ""):
                 return awaited
         return ""
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Step, now: float) -> None:
         raw = self._points[step.write].as_read(step.raw)
         if self._wears_for_nothing(step.write, raw):
             return
         self._link.write({step.write: raw})
         self.writes[step.write] += 1
+        self._written_at[step.write] = now
         if step.verify and not same(found := self._read(step.write), raw):
             raise NotTakenError(self._why_different(step.write, found, raw))
 
@@ -117,6 +125,10 @@ class Writer:
                 numbers[name] = int(numbers[name]) | self._decoder.bit_value(path, value != 0.0)
             else:
                 numbers[name] = self._decoder.encode(name, value, raws)
+        return numbers
+
+    def beating(self, numbers: dict[str, int | float]) -> dict[str, int | float]:
+        """Return what goes out in a cycle with the next heartbeat in it."""
         if self._profile.heartbeat.write is not None:
             self.heartbeat = (self.heartbeat + 1) & 0xFFFF
             numbers[self._profile.heartbeat.write] = self.heartbeat
@@ -153,8 +165,9 @@ class Writer:
         for name, number in changed.items():
             self.writes[name] += 1
             self._written[name], self._written_at[name] = number, now
-            if self._write(name).verify and self._points[name].read:
-                self._unverified[name] = 0
+            if self._is_verified(name):
+                # A value that changes all the time must not put off the judgement.
+                self._unverified.setdefault(name, 0)
 
     def _wanted(
         self, values: Mapping[str, float], raws: Raws, with_actions: bool
@@ -200,24 +213,40 @@ class Writer:
 
     def _worth_a_write(self, name: str, number: int | float, raws: Raws, now: float) -> bool:
         write = self._write(name)
+        waits = now - self._written_at.get(name, -math.inf) < write.interval
         if name not in self._written:
+            if write.memory == "eeprom" and waits:
+                return False
             if self._wears_for_nothing(name, number):
                 self._written[name] = number
             return name not in self._written
-        if number == self._written[name]:
-            return False
-        if now - self._written_at.get(name, -math.inf) < write.interval:
+        if number == self._written[name] or waits:
             return False
         return abs(number - self._written[name]) >= self._decoder.raw_step(name, raws)
 
     # ---- read back -------------------------------------------------------------------------------
 
-    def verify(self) -> None:
-        """Read back what was written; a difference is told when it stays.
+    def _is_verified(self, name: str) -> bool:
+        return self._write(name).verify and self._points[name].read
+
+    def doubt(self) -> None:
+        """Look again at everything that was written: the device may have lost it."""
+        for name in self._written:
+            if self._is_verified(name):
+                self._unverified.setdefault(name, 0)
+
+    def verify(self, now: float) -> None:
+        """Read back what was written, and all of it now and then; a difference is told when it stays.
+
+        Args:
+            now: s, monotonic.
 
         Raises:
             DeviceError: the device did not answer.
         """
+        if now - self._looked_at >= LOOK_AGAIN:
+            self._looked_at = now
+            self.doubt()
         if not self._unverified:
             return
         found = self._link.read(frozenset(self._unverified))

@@ -210,7 +210,7 @@ class Interlocks:
     def _judge_force(self, seen: Observation) -> str:
         if seen.beyond_range:
             return "the force is beyond the range of every force sensor"
-        if seen.force > self._trips.force:
+        if abs(seen.force) > self._trips.force:
             return f"the force is {_n(seen.force)}; the limit is {_n(self._trips.force)}"
         return ""
 

@@ -72,7 +72,7 @@ class LockSwitch:
 
     def confirmed(self, lock: bool, unlock: bool) -> None:
         """Note the levels that the device has confirmed."""
-        if unlock:
+        if unlock and not self.lock.pending:
             self._wanted = False
         self.lock.confirmed(lock)
         self.unlock.confirmed(unlock)

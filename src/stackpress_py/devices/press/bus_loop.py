@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stackpress_py.devices.bus.errors import DeviceError, NoReplyError, PortError, ReplyError
+from stackpress_py.devices.bus.errors import (
+    DeviceError,
+    NeverSilentError,
+    NoReplyError,
+    PortError,
+    ReplyError,
+)
 from stackpress_py.devices.device.device import HARMLESS, Device, Wish
 
 #: Exchanges that must have failed one after the other before a device counts as lost.
@@ -20,8 +26,6 @@ OPEN_ATTEMPTS = 3
 SAFE_ATTEMPTS = 3
 #: A lost device is asked so seldom that its time-outs take this share of the bus at most.
 SHARE_OF_LOST = 0.1
-#: s for which wishes hold: whoever gives them may hang.
-LIFE_OF_WISHES = 0.5
 
 
 class Port(Protocol):
@@ -65,6 +69,21 @@ class DeviceState:
     not_taken: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the devices of a press shall do.
+
+    Attributes:
+        wishes: by the names of the devices; without one a device is made harmless.
+        connections: how often each device had been found when that was wished.
+        time: s, when.
+    """
+
+    wishes: Mapping[str, Wish]
+    connections: Mapping[str, int]
+    time: float
+
+
 class AskedDevice:
     """A device with its turn on the bus.
 
@@ -94,20 +113,21 @@ class AskedDevice:
         """Have one exchange, identify the device first if needed.
 
         Raises:
-            PortError: the port is gone; the state tells it too.
+            PortError, NeverSilentError: the bus cannot be used; the state tells it too.
         """
         device, was_fresh = self.device, False
         try:
             if not device.identified:
                 device.identify(now)
             was_fresh = device.was_fresh
-            values = device.exchange(wish, now)
+            values, refused = self._exchange(wish, now)
         except PortError as error:
             self.fail(str(error), now, True)
             raise
-        except (DeviceError, ValueError) as error:
-            # A value that the device does not take is told like any failed exchange: the others go on.
+        except DeviceError as error:
             self.fail(str(error), now, False)
+            if isinstance(error, NeverSilentError):
+                raise
             return
         self._failures = 0
         self._due = now + self.every if self.every else -math.inf
@@ -117,15 +137,25 @@ class AskedDevice:
             lost=False,
             connections=self.state.connections + was_fresh,
             confirmed=device.confirmed,
-            not_taken=tuple(device.not_taken.values()),
+            not_taken=(*refused, *device.not_taken.values()),
         )
+
+    def _exchange(self, wish: Wish, now: float) -> tuple[Mapping[str, float], tuple[str, ...]]:
+        """Return the values, and why the wish was refused if it was: then it is harmless."""
+        try:
+            return self.device.exchange(wish, now), ()
+        except ValueError as error:
+            return self.device.exchange(HARMLESS, now), (f"{self.device.name}: {error}",)
 
     def fail(self, problem: str, now: float, port_gone: bool) -> None:
         """Note an exchange that failed."""
         self._failures += 1
+        self.device.doubt()
         before = self.state
         # One failure after a long time says that this computer slept, not that the device is gone.
         silent = now - before.answered > self._lost_after
+        if self.every:
+            self._due = now + self.every
         lost = port_gone or not self.device.identified
         if silent and self._failures >= LEAST_FAILURES:
             lost = True
@@ -155,6 +185,7 @@ class BusLoop:
         port: closed.
         devices: on it.
         reopen_every: s between two attempts to open a port that is missing.
+        life_of_wishes: s for which wishes hold: whoever gives them may hang.
         latency: returns the s from the first byte sent to the last received of the last answer.
 
     Attributes:
@@ -167,6 +198,7 @@ class BusLoop:
         port: Port,
         devices: Sequence[AskedDevice],
         reopen_every: float,
+        life_of_wishes: float,
         latency: Callable[[], float],
     ) -> None:
         self.name = name
@@ -175,7 +207,8 @@ class BusLoop:
         self._reopen_every = reopen_every
         self._latency = latency
         self._next_opening = -math.inf
-        self._wishes: tuple[float, Mapping[str, Wish]] = (-math.inf, {})
+        self._life_of_wishes = life_of_wishes
+        self._given = Given({}, {}, -math.inf)
 
     @property
     def port(self) -> str:
@@ -229,25 +262,35 @@ class BusLoop:
             asked.retry_at_once()
         self._port.close()
 
-    def give(self, wishes: Mapping[str, Wish], now: float) -> None:
-        """Tell what the devices shall do from now on (s)."""
-        self._wishes = (now, wishes)
+    def give(self, given: "Given") -> None:
+        """Tell what the devices shall do from now on."""
+        self._given = given
 
     def step(self, now: float) -> None:
         """Ask every device whose turn it is; what came of it stands in its state."""
-        given, wishes = self._wishes
-        if now - given > LIFE_OF_WISHES:
-            wishes = {}
         if not self._port.is_open and not self._reopen(now):
             return
-        for asked in self.devices:
+        for place, asked in enumerate(self.devices):
             if not asked.due(now):
                 continue
             try:
-                asked.ask(wishes.get(asked.device.name, HARMLESS), now)
+                asked.ask(self._wish(asked, now), now)
             except PortError as error:
                 self._all_fail(str(error), now)
                 return
+            except NeverSilentError as error:
+                # Nobody else is understood either: to listen for each of them would take too long.
+                for other in self.devices[place + 1 :]:
+                    other.fail(str(error), now, False)
+                return
+
+    def _wish(self, asked: AskedDevice, now: float) -> Wish:
+        """Return what a device shall do; what was wished before it was found is no longer valid."""
+        given, name = self._given, asked.device.name
+        stale = now - given.time > self._life_of_wishes
+        if stale or given.connections.get(name) != asked.state.connections:
+            return HARMLESS
+        return given.wishes.get(name, HARMLESS)
 
     def _reopen(self, now: float) -> bool:
         problem = f"the port {self._port.path} is closed"
@@ -276,7 +319,8 @@ class BusLoop:
     def _harmless(self, device: Device) -> bool:
         if not self._port.is_open:
             return False
-        for _ in range(SAFE_ATTEMPTS):
+        # One that was not heard before will not be heard now: it must not keep the others waiting.
+        for _ in range(SAFE_ATTEMPTS if device.identified else 1):
             try:
                 device.make_harmless()
             except PortError:

@@ -78,7 +78,7 @@ class Installed(Document):
     bus: Name
     unit: int | None = Field(default=None, ge=0, le=255)
     every: Duration | None = Field(default=None, ge=0.001, le=60.0)
-    lost_after: Duration | None = Field(default=None, gt=0.0)
+    lost_after: Duration | None = Field(default=None, gt=0.0, le=60.0)
 
 
 class CycleRules(Document):
@@ -93,7 +93,7 @@ class CycleRules(Document):
 
     bus: Name
     rate: Frequency = Field(gt=0.0, le=1000.0)
-    lost_after: Duration = Field(gt=0.0)
+    lost_after: Duration = Field(gt=0.0, le=1.0)
     reopen_every: Duration = Field(ge=0.05)
 
     @model_validator(mode="after")

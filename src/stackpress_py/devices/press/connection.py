@@ -5,12 +5,13 @@ silent device never delays the force.
 """
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stackpress_py.devices.bus.errors import DeviceError
 from stackpress_py.devices.cyclic import CyclicThread
-from stackpress_py.devices.press.bus_loop import BusLoop, DeviceState
+from stackpress_py.devices.press.bus_loop import BusLoop, DeviceState, Given
 from stackpress_py.devices.press.command import SAFE, Levels, PressCommand
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.reading import Reading
@@ -19,8 +20,10 @@ from stackpress_py.devices.press.wiring import Wiring
 
 #: Values of a device that is asked now and then are known for so many of its periods.
 PERIODS_KNOWN = 3.0
-#: s that the thread of another bus may take to end.
-END_TIMEOUT = 2.0
+#: s that the threads of all other buses may take together to end.
+END_TIMEOUT = 1.5
+#: s without a reading after which the press is blind: nobody judges what a command does.
+BLIND_AFTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,29 @@ class Press:
         loops: its buses, closed; that of the cycle first.
         threads: the other buses have threads of their own; False: they are served in the cycle, for
             tests in virtual time.
+
+    Attributes:
+        loops: as given.
     """
 
     def __init__(self, profile: PressProfile, loops: list[BusLoop], threads: bool = True) -> None:
         self._profile = profile
         self._wiring = Wiring(profile)
-        self._lead, self._others = loops[0], tuple(loops[1:])
+        self._period = 1.0 / profile.cycle.rate
+        self.loops = tuple(loops)
+        self._lead, self._others = self.loops[0], self.loops[1:]
         self._threaded = threads
         self._threads: list[CyclicThread] = []
         self._not_safe: list[str] = []
         self._connections: dict[str, int] = {}
         self._connected = False
+        self._read_at = -math.inf
 
     @property
     def states(self) -> Mapping[str, DeviceState]:
         """What is known of each device, by its name."""
         found: dict[str, DeviceState] = {}
-        for loop in (self._lead, *self._others):
+        for loop in self.loops:
             found |= loop.states
         return found
 
@@ -77,7 +86,7 @@ class Press:
         """How often each point was written since the start, by ``device.point``: memories wear."""
         return {
             f"{asked.device.name}.{name}": count
-            for loop in (self._lead, *self._others)
+            for loop in self.loops
             for asked in loop.devices
             for name, count in asked.device.writes.items()
         }
@@ -99,7 +108,7 @@ class Press:
             DeviceError: one is not, or does not answer; all ports are closed again.
         """
         try:
-            for loop in (self._lead, *self._others):
+            for loop in self.loops:
                 loop.open(now)
         except DeviceError:
             self.close()
@@ -108,16 +117,20 @@ class Press:
     def close(self) -> None:
         """End the threads and close the ports."""
         self._end_threads()
-        for loop in (self._lead, *self._others):
+        for loop in self.loops:
             loop.close()
         self._connected = False
 
     def make_safe(self) -> str:
-        """Switch everything off on the wires; return who has not confirmed it, or empty."""
+        """Switch everything off on the wires; return who has not confirmed it, or empty.
+
+        The bus of the cycle goes first: the others may have to wait for a device that is silent.
+        """
         self._not_safe = []
         threaded = bool(self._threads)
+        self._make_harmless(self._lead)
         self._end_threads()
-        for loop in (self._lead,) if threaded else (self._lead, *self._others):
+        for loop in () if threaded else self._others:
             self._make_harmless(loop)
         return ", ".join(self._not_safe)
 
@@ -144,8 +157,11 @@ class Press:
     def _end_threads(self) -> None:
         threads, self._threads = self._threads, []
         for thread in threads:
-            if not thread.stop(END_TIMEOUT):
-                self._not_safe.append("a bus that hangs")
+            thread.request_stop()
+        deadline = time.monotonic() + END_TIMEOUT
+        for thread in threads:
+            if not thread.stop(max(0.0, deadline - time.monotonic())):
+                self._not_safe.append(f"{thread.name}, which hangs")
 
     # ---- cycle -----------------------------------------------------------------------------------
 
@@ -163,9 +179,11 @@ class Press:
             ValueError: the command is beyond the press's limits.
         """
         self._start_threads(now)
-        wishes = self._wiring.wishes(command if self._connected else SAFE)
-        for loop in (self._lead, *self._others):
-            loop.give(wishes, now)
+        sees = self._connected and now - self._read_at <= BLIND_AFTER + self._period
+        wishes = self._wiring.wishes(command if sees else SAFE)
+        given = Given(wishes, self._connections, now)
+        for loop in self.loops:
+            loop.give(given)
         self._lead.step(now)
         for loop in () if self._threaded else self._others:
             loop.step(now)
@@ -192,7 +210,7 @@ class Press:
             self._connected = False
             self._connections.clear()
             return Cycle(None, f"{self._lead.port}: {problem}", True)
-        self._connected = True
+        self._connected, self._read_at = True, now
         not_taken = tuple(text for state in states.values() for text in state.not_taken)
         confirmed = self._wiring.confirmed({n: state.confirmed for n, state in states.items()})
         reading = self._wiring.reading(values, self._missing(states, values), not_taken)
@@ -209,7 +227,7 @@ class Press:
     ) -> dict[str, Mapping[str, float]]:
         """Return the values that are known now: stale ones are not."""
         found: dict[str, Mapping[str, float]] = {}
-        for loop in (self._lead, *self._others):
+        for loop in self.loops:
             for asked in loop.devices:
                 state = states[asked.device.name]
                 latency = asked.device.profile.timing.reply_latency

@@ -2,13 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from stackpress_py.devices.device.plan import overlapping, read_blocks
 from stackpress_py.devices.device.profile import ModbusProfile
 from stackpress_py.devices.press.buses import SerialBus
+from stackpress_py.devices.press.dangers import dangers
 from stackpress_py.devices.press.paths import place
-from stackpress_py.devices.press.usage import flags_read, numbers_read, paths_read, written
+from stackpress_py.devices.press.usage import (
+    Misfit,
+    flags_read,
+    numbers_read,
+    paths_read,
+    written,
+)
 from stackpress_py.quantities import FORCE, FRACTION, PRESSURE, Kind, QuantityError, kind_of_unit
 
 if TYPE_CHECKING:
@@ -16,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Highest address on a serial line.
 MOST_UNITS = 247
-#: Where in the file, and what is wrong there.
-Misfit: TypeAlias = tuple[tuple[str | int, ...], str]
 
 
 def misfits(profile: "PressProfile") -> Iterator[Misfit]:
@@ -28,6 +33,7 @@ def misfits(profile: "PressProfile") -> Iterator[Misfit]:
     yield from values
     if not wiring and not values:
         yield from _heartbeats(profile)
+        yield from dangers(profile)
 
 
 # ---- buses and devices -----------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from stackpress_py.devices.probe.latency_timer import why_slow
 
 #: Part of a memory's endurance after which its wear is worth a warning.
 WORTH_A_WARNING = 0.5
+#: Writes that a memory survives where the manual does not say.
+USUAL_ENDURANCE = 100_000
 #: Days before its expiry from which a calibration is worth a warning.
 SOON = 30
 
@@ -67,8 +69,10 @@ def worn(profile: PressProfile, writes: Mapping[str, int]) -> Iterator[str]:
     for path, count in writes.items():
         device, _, name = path.partition(".")
         write = profile.device_profiles[device].all_points()[name].write
-        limit = write.endurance if write is not None else None
-        if limit is not None and count > WORTH_A_WARNING * limit:
+        if write is None or write.memory != "eeprom":
+            continue
+        limit = write.endurance or USUAL_ENDURANCE
+        if count > WORTH_A_WARNING * limit:
             yield f"{path} was written {count} times; its memory survives {limit}"
 
 

@@ -144,6 +144,12 @@ class PressProfile(Document):
         heat, trip, dogs = self.limits.heat, self.trips.temperature, self.watchdogs
         if (heat is None) != (self.heating.by == "none"):
             raise ValueError("limits.heat is needed where the press heats, and only there")
+        signals = self.signals
+        if heat is not None and None in (signals.upper_temperature, signals.lower_temperature):
+            raise ValueError(
+                "a press that heats needs signals.upper_temperature and lower_temperature; one"
+                " sensor for both stands in both"
+            )
         if heat is not None and (trip is None or heat.temperature > trip):
             raise ValueError(
                 "limits.heat.temperature is above trips.temperature, or that is missing"

@@ -1,5 +1,6 @@
 """What a press measures in one cycle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -41,3 +42,8 @@ class Reading:
     faults: tuple[str, ...]
     missing: tuple[str, ...] = ()
     not_taken: tuple[str, ...] = ()
+
+
+def fault_bits(present: Sequence[str], known: Sequence[str]) -> int:
+    """Return the faults as bits: bit n is the n-th known one; only 32 have one."""
+    return sum(1 << bit for bit, name in enumerate(known[:32]) if name in present)

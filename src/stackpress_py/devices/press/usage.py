@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from stackpress_py.devices.press.profile import PressProfile
 
 Where: TypeAlias = tuple[str | int, ...]
+#: Where in the file, and what is wrong there.
+Misfit: TypeAlias = tuple[Where, str]
 
 
 def numbers_read(profile: "PressProfile") -> Iterator[tuple[Where, str, Kind]]:

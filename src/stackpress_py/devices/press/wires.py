@@ -19,6 +19,8 @@ from stackpress_py.devices.press.usage import paths_read
 
 #: Questions that may stay without an answer before a slow device counts as lost.
 QUESTIONS_TO_LOSS = 3.0
+#: Cycles that a wish outlives.
+CYCLES_OF_A_WISH = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,15 @@ def loops_on(profile: PressProfile, wires: Mapping[str, Wire]) -> list[BusLoop]:
         ]
         if devices:
             loops.append(
-                BusLoop(name, wire.port, devices, profile.cycle.reopen_every, wire.latency)
+                BusLoop(
+                    name,
+                    wire.port,
+                    devices,
+                    profile.cycle.reopen_every,
+                    # A wish is renewed in each cycle; what is renewed no more must not go on.
+                    max(profile.watchdogs.actuator_command, CYCLES_OF_A_WISH / profile.cycle.rate),
+                    wire.latency,
+                )
             )
     return loops
 

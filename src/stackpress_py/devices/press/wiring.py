@@ -59,8 +59,9 @@ class Wiring:
         self._cells = tuple(
             _Cell(place(sensor.source), self._factor(sensor)) for sensor in profile.force_sensors
         )
+        alone = sum(bool(device.faults) for device in profile.device_profiles.values()) == 1
         self._faults = tuple(
-            (Place(name, path), path.rpartition(".")[2])
+            (Place(name, path), path.rpartition(".")[2] if alone else f"{name}.{path}")
             for name, device in profile.device_profiles.items()
             for path in device.faults
         )

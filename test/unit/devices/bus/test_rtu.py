@@ -14,7 +14,8 @@ from stackpress_py.devices.bus.errors import (
 )
 from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.bus.timing import Patience
-from unit.devices.fakes import CHARACTER, REPLY_LATENCY, FakeLine, Slave, framed
+from unit.devices.bus.packet_line import PacketLine
+from unit.devices.fakes import CHARACTER, REPLY_LATENCY, Slave, framed
 
 READ_3 = modbus.read_registers(0x10, 3)
 ANSWER_3 = framed(bytes.fromhex("01 03 06 00 01 00 02 00 03"))
@@ -25,7 +26,7 @@ class Bench:
     """A master on a line; unit 1 is asked unless a test says otherwise."""
 
     def __init__(self, slave: Slave) -> None:
-        self.line = FakeLine(slave)
+        self.line = PacketLine(slave)
         self.line.open()
         self.master = RtuMaster(self.line, CHARACTER, self.line.clock, self.line.sleep)
 
@@ -61,6 +62,8 @@ def counted(number: int) -> bytes:
 
 
 COUNT = modbus.read_registers(0, 1)
+#: An answer is met in pieces, or whole at once.
+BOTH = pytest.mark.usefixtures("handover")
 
 
 # ---- requests and answers ------------------------------------------------------------------------
@@ -85,6 +88,7 @@ COUNT = modbus.read_registers(0, 1)
     ],
     ids=["01", "02", "03", "04", "05", "06", "15", "16", "23"],
 )
+@BOTH
 def test_transcripts(request_: modbus.Request, sent: str, answered: str) -> None:
     answer = bytes.fromhex(answered)
     bench = Bench(lambda frame: [(0.002, framed(answer))] if frame[0] == 1 else [])
@@ -142,6 +146,7 @@ def test_an_answer_that_comes_byte_by_byte_is_joined() -> None:
     assert ask(*pieces) == (1, 2, 3)
 
 
+@BOTH
 def test_leading_glitch_bytes_are_passed_over() -> None:
     for glitch in (
         b"\x00",
@@ -156,22 +161,26 @@ def test_leading_glitch_bytes_are_passed_over() -> None:
         assert ask((0.002, glitch + ANSWER_3)) == (1, 2, 3)
 
 
+@BOTH
 def test_an_exception_behind_a_glitch_that_looks_like_an_answer_is_told() -> None:
     with pytest.raises(RefusedError):
         ask((0.002, b"\x01\x03\x06\x00" + framed(bytes.fromhex("01 83 02"))))
 
 
+@BOTH
 def test_a_trailing_glitch_does_not_disturb() -> None:
     bench = Bench(always((0.002, ANSWER_3 + b"\x00")))
     for _ in range(5):
         assert bench.read() == (1, 2, 3)
-    assert bench.line.sent_at[4] - bench.line.sent_at[3] < 0.01, "no draining for a single byte"
+    assert bench.line.sent_at[4] - bench.line.sent_at[3] < 0.015, "no draining for a single byte"
 
 
+@BOTH
 def test_noise_and_then_the_answer() -> None:
     assert ask((0.0005, b"\x93\x01\x27\xfe" * 3), (0.004, ANSWER_3)) == (1, 2, 3)
 
 
+@BOTH
 def test_another_unit_and_then_the_right_one() -> None:
     other = framed(bytes.fromhex("02 03 06 0009 0009 0009"))
     assert ask((0.001, other), (0.004, ANSWER_3)) == (1, 2, 3)
@@ -184,6 +193,7 @@ def test_a_device_that_answers_just_inside_its_latency() -> None:
 # ---- what is wrong -------------------------------------------------------------------------------
 
 
+@BOTH
 def test_a_flip_of_every_bit_is_found() -> None:
     for bit in range(8 * len(ANSWER_3)):
         damaged = bytearray(ANSWER_3)
@@ -211,6 +221,7 @@ def test_a_flip_of_every_bit_is_found() -> None:
         pytest.param(bytes(range(256)) * 2, id="noise"),
     ],
 )
+@BOTH
 def test_what_is_not_the_answer_is_refused_and_the_next_one_is_right(answer: bytes) -> None:
     bench = Bench(one_after_the_other([(0.002, answer)], [(0.002, ANSWER_3)]))
     with pytest.raises(ReplyError):
@@ -218,6 +229,7 @@ def test_what_is_not_the_answer_is_refused_and_the_next_one_is_right(answer: byt
     assert bench.read() == (1, 2, 3)
 
 
+@BOTH
 def test_a_truncated_answer_is_told_soon_after_the_latency() -> None:
     for kept in range(1, len(ANSWER_3)):
         bench = Bench(one_after_the_other([(0.002, ANSWER_3[:kept])], [(0.002, ANSWER_3)]))
@@ -240,6 +252,7 @@ def test_a_truncated_answer_is_told_soon_after_the_latency() -> None:
         pytest.param(modbus.write_bits(100, [True]), "01 0f 0064 0002", id="15 count"),
     ],
 )
+@BOTH
 def test_a_write_is_confirmed_by_its_own_echo_only(request_: modbus.Request, answer: str) -> None:
     bench = Bench(lambda frame: [(0.002, framed(bytes.fromhex(answer)))] if frame[0] == 1 else [])
     with pytest.raises(ReplyError):
@@ -283,6 +296,7 @@ def test_an_exception_is_told_at_once(count: int) -> None:
 
 
 @pytest.mark.parametrize("late", [0.031, 0.035, 0.039])
+@BOTH
 def test_an_answer_after_the_time_out_is_not_taken_for_the_next(late: float) -> None:
     """The trap of every RTU library: one answer late, for ever."""
     delays, values = iter([late, 0.002, 0.002]), iter([1, 2, 3])
@@ -293,6 +307,7 @@ def test_an_answer_after_the_time_out_is_not_taken_for_the_next(late: float) -> 
     assert bench.read(COUNT) == (3,)
 
 
+@BOTH
 def test_a_late_answer_of_another_block_of_the_same_length() -> None:
     delays = iter([0.035, 0.002])
 
@@ -325,6 +340,7 @@ def test_an_answer_that_is_not_believed_above_is_treated_like_an_error() -> None
 
 @pytest.mark.parametrize("gap", [0, 1, 5, 15], ids="{} characters apart".format)
 @pytest.mark.parametrize("first", [1, 2], ids=["old and right", "twice the same"])
+@BOTH
 def test_two_answers_are_none_and_never_shift_the_next_ones(first: int, gap: int) -> None:
     length = len(counted(0))
     second = 0.002 + (length + gap) * CHARACTER
@@ -348,23 +364,7 @@ def test_a_second_answer_is_told_too_when_only_its_end_comes_late() -> None:
             Bench(always((0.002, counted(1)), *pieces)).read(COUNT)
 
 
-def test_two_answers_in_one_piece_are_none() -> None:
-    class Burst(FakeLine):
-        """Everything arrives at once, as from a network gateway."""
-
-        def read(self, timeout: float) -> bytes:
-            first = super().read(timeout)
-            self.time += 0.01 if first else 0.0
-            return first + super().read(0.0)
-
-    for second in (counted(1), counted(2)):
-        line = Burst(always((0.002, counted(1) + second)))
-        line.open()
-        master = RtuMaster(line, CHARACTER, line.clock, line.sleep)
-        with pytest.raises(ReplyError, match="more than one answer"):
-            master.transact(1, COUNT, FAST)
-
-
+@BOTH
 def test_an_unasked_frame_between_two_requests_is_drained() -> None:
     bench = Bench(always((0.002, ANSWER_3)))
     bench.read()
@@ -417,6 +417,7 @@ def test_endless_noise_after_a_request_ends_in_an_error_in_time() -> None:
 # ---- unplug --------------------------------------------------------------------------------------
 
 
+@BOTH
 def test_unplug_is_told_at_every_stage_and_the_line_is_distrusted_afterwards() -> None:
     bench = Bench(always((0.002, ANSWER_3)))
     line, answering = bench.line, bench.line.slave
@@ -438,7 +439,7 @@ def test_unplug_is_told_at_every_stage_and_the_line_is_distrusted_afterwards() -
         line.present, line.slave = True, answering
         line.open()
         assert bench.read() == (1, 2, 3)
-        assert line.sent_at[-1] - line.sent_at[-2] >= REPLY_LATENCY
+        assert line.sent_at[-1] - line.sent_at[-2] >= REPLY_LATENCY + 8 * CHARACTER
 
 
 # ---- several units on one line -------------------------------------------------------------------

@@ -8,7 +8,8 @@ from stackpress_py.devices.bus import modbus
 from stackpress_py.devices.bus.errors import NoReplyError, PortError, ReplyError
 from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.bus.timing import Patience
-from unit.devices.fakes import CHARACTER, REPLY_LATENCY, FakeLine, framed
+from unit.devices.bus.packet_line import PacketLine
+from unit.devices.fakes import CHARACTER, REPLY_LATENCY, framed
 
 FAST = Patience(REPLY_LATENCY)
 READ_3 = modbus.read_registers(0x10, 3)
@@ -19,7 +20,10 @@ MIRRORED = [
 ]
 
 
-class TwoWire(FakeLine):
+pytestmark = pytest.mark.usefixtures("handover")
+
+
+class TwoWire(PacketLine):
     """An adapter that may hear itself, with a device that may be dead."""
 
     def __init__(self) -> None:
@@ -108,13 +112,22 @@ def test_after_an_unplug_the_echo_is_looked_for_again() -> None:
 
 def test_a_device_that_answers_for_everybody_is_no_echo() -> None:
     line = TwoWire()
+    refusal = framed(bytes.fromhex("f8 83 04"))
     line.slave = lambda frame: [
-        (0.002, framed(frame[:-2]) if frame[0] == 1 else framed(bytes((frame[0], 0x83, 4))))
+        (0.002, framed(frame[:-2])) if frame[0] == 1 else (0.9 * REPLY_LATENCY, refusal)
     ]
     master = master_on(line)
     request = modbus.write_register(100, 7)
     assert master.transact(1, request, FAST) == request.pdu
-    assert line.sent_at[1] - line.sent_at[0] > REPLY_LATENCY, "who knows what else it says"
+    end = line.sent_at[0] + (8 + len(refusal)) * CHARACTER + 0.9 * REPLY_LATENCY
+    assert line.sent_at[1] - end >= REPLY_LATENCY, "who knows what else it says"
+
+
+def test_a_line_that_is_known_not_to_echo_is_used_at_once() -> None:
+    line = TwoWire()
+    line.echo = False
+    master_on(line).transact(1, modbus.write_register(100, 7), FAST)
+    assert line.sent_at[1] - line.sent_at[0] < REPLY_LATENCY + 0.015
 
 
 def test_noise_in_place_of_the_echo_settles_nothing() -> None:

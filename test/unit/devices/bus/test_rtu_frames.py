@@ -5,7 +5,7 @@ import random
 import pytest
 
 from stackpress_py.devices.bus import modbus
-from stackpress_py.devices.bus.rtu_frames import Asked, crc16, hunt, intact, seal
+from stackpress_py.devices.bus.rtu_frames import Asked, crc16, hunt, intact, is_answer, seal
 from unit.devices.fakes import crc, framed
 
 READ_3 = modbus.read_registers(0x10, 3)
@@ -41,9 +41,9 @@ def test_a_frame_is_intact_or_not() -> None:
 
 
 def test_an_answer_is_told_alone_and_among_others() -> None:
-    assert ASKED_3.is_answered_by(ANSWER_3)
+    assert is_answer(ANSWER_3, ASKED_3.frame, READ_3)
     for other in (ANSWER_3[:-1], ANSWER_3 + b"\x00", b"\x00" + ANSWER_3, 2 * ANSWER_3):
-        assert not ASKED_3.is_answered_by(other)
+        assert not is_answer(other, ASKED_3.frame, READ_3)
     found = hunt(b"\x01\x03" + ASKED_3.frame + b"\x99" + ANSWER_3 + b"\x77", ASKED_3)
     assert found.pdu == ANSWER_3[1:-2]
     assert found.echo

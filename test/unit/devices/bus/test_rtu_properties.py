@@ -11,6 +11,7 @@ from stackpress_py.devices.bus import modbus
 from stackpress_py.devices.bus.errors import DeviceError
 from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.bus.timing import Patience
+from unit.devices.bus.packet_line import PacketLine
 from unit.devices.fakes import CHARACTER, REPLY_LATENCY, FakeLine, framed
 
 PATIENCE = Patience(REPLY_LATENCY)
@@ -79,11 +80,12 @@ MERGED = st.builds(Fault, before=GLITCH, after=GLITCH, old=st.just(True), delay=
 ANYTHING = st.one_of(st.none(), DAMAGED, MERGED, st.just(Fault()), st.builds(Fault, delay=DELAYS))
 
 
-class Line(FakeLine):
+class Line(PacketLine):
     """Answers question after question, each with its own fault; None: not at all."""
 
-    def __init__(self, faults: Sequence[Fault | None]) -> None:
+    def __init__(self, faults: Sequence[Fault | None], packets: bool) -> None:
         super().__init__(self.at_other_end)
+        self.packets = packets
         self.coming = list(faults)
         self.asked = 0
         self.open()
@@ -94,8 +96,8 @@ class Line(FakeLine):
         return [] if fault is None else fault.stream(self.asked)
 
 
-def play(faults: Sequence[Fault | None]) -> None:
-    line = Line(faults)
+def play(faults: Sequence[Fault | None], packets: bool) -> None:
+    line = Line(faults, packets)
     master = RtuMaster(line, CHARACTER, line.clock, line.sleep)
     for _ in range(len(faults) + 1):
         try:
@@ -108,9 +110,9 @@ def play(faults: Sequence[Fault | None]) -> None:
 
 
 @settings(max_examples=1500, derandomize=True, deadline=None)
-@given(st.lists(ANYTHING, min_size=1, max_size=6))
-def test_a_value_is_the_answer_to_its_question(faults: list[Fault | None]) -> None:
-    play(faults)
+@given(st.lists(ANYTHING, min_size=1, max_size=6), st.booleans())
+def test_a_value_is_the_answer_to_its_question(faults: list[Fault | None], packets: bool) -> None:
+    play(faults, packets)
 
 
 def test_a_hundred_thousand_random_frames_are_no_answers() -> None:

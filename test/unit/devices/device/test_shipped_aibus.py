@@ -71,6 +71,7 @@ def test_a_yudian_gets_its_set_point_in_its_own_scale_and_loses_it_in_the_end() 
         (asks(0x00), tells(250, 0, 0)),
         (asks(0x00), tells(250, 0, 0)),
     )
+    rig.line.time += 2.0  # its memory wears out: not more often than that
     rig.exchanged(
         (asks(0x00), tells(250, 0, 0)),
         (asks(0x00), tells(250, 0, 0)),

@@ -108,3 +108,34 @@ def test_single_precision_is_no_difference() -> None:
     for _ in range(3):
         rig.exchange(heat(80.2))
     assert list(rig.device.not_taken) == ["target"]
+
+
+def test_a_memory_that_wears_out_is_spared_when_action_comes_and_goes() -> None:
+    """Whatever flaps, the memory is not written more often than its interval and its safe end."""
+    rig = Rig(safe=({"write": "stored", "raw": 0},)).ready()
+    for _ in range(100):
+        rig.exchange(Wish({"stored": 80.0}, active=True), after=0.5)
+        rig.exchange(after=0.5)
+    assert rig.link.values["stored"] == 0
+    assert rig.device.writes["stored"] <= 2 * 100 / 10 + 2
+
+
+def test_what_goes_out_in_each_cycle_is_at_rest_until_the_device_is_ready() -> None:
+    points = {**POINTS, "power": {"address": 20, "read": False, "write": {"when": "cycle"}}}
+    rig = Rig(points=points, enable=({"write": "run", "raw": 1, "until": ("status.on",)},)).ready()
+    rig.link.values["status"] = 0b001
+    wish = Wish({"power": 7.0}, active=True)
+    rig.exchange(wish)
+    assert rig.link.values["power"] == 0
+    assert not rig.device.confirmed.active
+    rig.link.values["status"] = 0b101
+    rig.exchange(wish)
+    assert rig.link.values["power"] == 7
+
+
+def test_a_value_that_changes_all_the_time_is_judged_all_the_same() -> None:
+    rig = Rig().ready()
+    rig.link.deaf = {"target"}
+    for step in range(8):
+        rig.exchange(heat(80.0 + step))
+    assert "target holds 0 after" in rig.device.not_taken["target"]

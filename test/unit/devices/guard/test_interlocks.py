@@ -31,6 +31,7 @@ class Watch:
 TABLE = [
     # what is seen, for how long it may be seen without a trip (s), what trips
     (replace(CALM, force=22_001.0), 0.0, Interlock.FORCE),
+    (replace(CALM, force=-22_001.0), 0.0, Interlock.FORCE),  # a load cell with swapped wires
     (replace(CALM, beyond_range=True, force=24_000.0), 0.0, Interlock.FORCE),
     (replace(CALM, position=0.0606), 0.05, Interlock.TRAVEL),
     (replace(CALM, position=-0.0006), 0.05, Interlock.TRAVEL),

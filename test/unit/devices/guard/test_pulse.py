@@ -93,3 +93,13 @@ def test_a_loss_keeps_the_lock_and_forgets_the_unlock() -> None:
     switch.reconnected()
     switch.confirmed(False, False)
     assert switch.lock.level
+
+
+def test_a_lock_that_is_asked_for_while_an_unlock_is_under_way_stays_wanted() -> None:
+    switch = LockSwitch()
+    switch.confirmed(lock=False, unlock=False)
+    switch.request(locked=False)
+    assert switch.unlock.level
+    switch.request(locked=True)  # the frame with the unlock is on the wire already
+    switch.confirmed(lock=False, unlock=True)
+    assert switch.wanted

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stackpress_py.devices.bus.errors import NoReplyError, PortError
+from stackpress_py.devices.bus.errors import NeverSilentError, NoReplyError, PortError
 from stackpress_py.devices.press.command import SAFE, Heat, Levels, PressCommand, Velocity
 from stackpress_py.devices.press.connection import Cycle
-from unit.devices.press.two_buses import PRESS, TwoBuses, write_profiles
+from unit.devices.press.two_buses import AXIS, PRESS, TwoBuses, write_profiles
 
 PERIOD = 1 / 50
 WARM = PressCommand(Velocity(0.001), Heat(80.0, 90.0))
@@ -19,8 +19,8 @@ WARM = PressCommand(Velocity(0.001), Heat(80.0, 90.0))
 class Rig(TwoBuses):
     """The press, cycled in virtual time with its second bus in the cycle."""
 
-    def __init__(self, folder: Path, press: str = PRESS) -> None:
-        super().__init__(write_profiles(folder, press))
+    def __init__(self, folder: Path, press: str = PRESS, axis: str = AXIS) -> None:
+        super().__init__(write_profiles(folder, press, axis))
         self.now = 0.0
         self.command = SAFE
 
@@ -257,3 +257,142 @@ def test_other_buses_have_threads_of_their_own(tmp_path: Path) -> None:
     assert (it.upper.raws["run"], it.lower.raws["run"]) == (0, 0)
     it.press.close()
     assert not it.heat.is_open
+
+
+# ---- what must not happen ------------------------------------------------------------------------
+
+
+def test_the_ram_stands_still_on_the_wire_before_a_silent_bus_is_waited_for(tmp_path: Path) -> None:
+    it = TwoBuses(write_profiles(tmp_path), threads=True)
+    asked, release = threading.Event(), threading.Event()
+    answer = it.upper.read
+
+    def slow(names: frozenset[str]) -> dict[str, int | float | str]:
+        if threading.current_thread().name == "bus heat":
+            asked.set()
+            assert release.wait(10.0)
+        return answer(names)
+
+    it.press.open(0.0)
+    it.press.cycle(SAFE, 0.02)
+    it.press.cycle(PressCommand(Velocity(0.001)), 0.04)
+    assert it.axis.raws["command"] == 1
+    it.upper.read = slow  # type: ignore[method-assign]
+    assert asked.wait(10.0)
+
+    def freed_when_the_ram_stands() -> None:
+        while it.axis.raws["command"]:
+            pass
+        release.set()
+
+    watcher = threading.Thread(target=freed_when_the_ram_stands, daemon=True)
+    watcher.start()
+    assert it.press.make_safe() == ""
+    watcher.join(10.0)
+    assert release.is_set(), "the axis was made harmless while the other bus was still waiting"
+    it.press.close()
+
+
+def test_nothing_heats_on_while_the_force_is_not_seen(rig: Rig) -> None:
+    rig.command = WARM
+    rig.run(1.0)
+    assert rig.upper.raws["run"] == 1
+    rig.axis.silent = True
+    rig.upper.written.clear()
+    begin = rig.now
+    rig.until(lambda _: rig.upper.raws["run"] == 0)
+    assert rig.now - begin < 0.1 + 0.5 + 3 * PERIOD, "blind for 0.1 s, and its turn on the bus"
+
+
+def test_a_device_of_which_nothing_is_wanted_is_missed_all_the_same(tmp_path: Path) -> None:
+    press = PRESS.replace("  lower_temperature: lower.temperature\n", "").replace(
+        "  upper_temperature: upper.temperature\n",
+        "  upper_temperature: upper.temperature\n  lower_temperature: upper.temperature\n",
+    )
+    rig = Rig(tmp_path, press)
+    rig.open()
+    rig.run(2.0)
+    rig.lower.silent = True
+    cycle = rig.run(4.0)
+    assert cycle.reading is not None
+    assert any("lower is not heard" in text for text in cycle.reading.missing)
+
+
+def test_noise_on_a_bus_is_listened_to_once_a_round(rig: Rig) -> None:
+    def noise(names: frozenset[str]) -> dict[str, int | float | str]:
+        rig.upper.asked += 1
+        raise NeverSilentError("the line is never silent")
+
+    rig.run(1.0)
+    rig.upper.read = noise  # type: ignore[method-assign]
+    before = rig.upper.asked, rig.lower.asked
+    rig.run(2.0)
+    assert rig.upper.asked > before[0]
+    assert rig.lower.asked == before[1], "nobody else would be understood"
+
+
+def test_a_controller_that_has_started_anew_is_noticed(rig: Rig) -> None:
+    rig.command = WARM
+    rig.run(2.0)
+    rig.upper.silent = True
+    rig.run(0.6)
+    rig.upper.silent = False
+    rig.upper.raws["target"] = 1500  # it has forgotten what was written to its RAM
+    cycle = rig.until(lambda seen: seen.reading is not None and bool(seen.reading.not_taken))
+    assert cycle.reading is not None
+    assert "upper: target holds 1500 after 800 was written" in cycle.reading.not_taken[0]
+
+
+def test_a_value_that_the_device_does_not_take_leaves_no_old_one_standing(tmp_path: Path) -> None:
+    closing_only = "velocity: {address: 10, minimum: -3, "
+    rig = Rig(tmp_path, axis=AXIS.replace("velocity: {address: 10, ", closing_only))
+    rig.open()
+    rig.step()
+    rig.command = PressCommand(Velocity(0.002))
+    rig.run(0.2)
+    assert rig.axis.raws["velocity"] == pytest.approx(2.0)
+    rig.command = PressCommand(Velocity(-0.004))
+    cycle = rig.step()
+    assert (rig.axis.raws["velocity"], rig.axis.raws["command"]) == (0, 0)
+    assert cycle.reading is not None
+    assert "velocity" in cycle.reading.not_taken[0]
+
+
+def test_a_wish_from_before_a_connection_is_not_obeyed_after_it(rig: Rig) -> None:
+    rig.command = WARM
+    rig.run(1.0)
+    loop = rig.press.loops[1]
+    rig.heat.present = False
+    loop.step(rig.now + 0.6)
+    rig.heat.present = True
+    rig.upper.written.clear()
+    for tick in range(2, 12):  # its thread goes on while the cycle is held up
+        loop.step(rig.now + 0.6 * tick)
+    assert rig.upper.written, "it was found again"
+    assert all(block.get("run", 0) == 0 for block in rig.upper.written)
+
+
+def test_a_silent_slow_device_is_asked_in_its_own_rhythm(tmp_path: Path) -> None:
+    press = PRESS.replace("bus: heat, unit: 2, every: 0.5 s", "bus: main, unit: 2, every: 0.5 s")
+    rig = Rig(tmp_path, press)
+    rig.lower.port = rig.main
+    rig.open()
+    rig.run(1.0)
+    rig.lower.silent = True
+    before = rig.lower.asked
+    rig.run(1.0)
+    assert rig.lower.asked - before <= 3
+
+
+def test_a_lost_answer_in_the_first_exchange_does_not_skip_the_check_of_limits(
+    tmp_path: Path,
+) -> None:
+    rig = Rig(tmp_path)
+    rig.open()
+    rig.axis.silent = True
+    assert rig.step().found == ()
+    rig.axis.silent = False
+    rig.axis.written.clear()
+    cycle = rig.until(lambda seen: seen.reading is not None)
+    assert "axis" in cycle.found
+    assert rig.axis.written[0] == {"velocity": 0, "command": 0}

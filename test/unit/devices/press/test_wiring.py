@@ -14,6 +14,7 @@ from stackpress_py.devices.press.command import (
     Velocity,
 )
 from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.reading import fault_bits
 from stackpress_py.devices.press.wiring import Wiring
 from stackpress_py.documents import DocumentError
 from unit.devices.press.two_buses import AXIS, CONTROLLER, PRESS
@@ -160,3 +161,15 @@ def test_a_force_whose_unit_nobody_knows_is_refused(
 ) -> None:
     with pytest.raises(DocumentError, match=message):
         changed(tmp_path, *OTHER_AXIS, (MOVED, "actuation: {by: hand}"), (old, new))
+
+
+def test_faults_of_several_devices_keep_their_own_bits() -> None:
+    wiring = Wiring(load_profile("servo_press"))
+    known = wiring.fault_names
+    assert len(known) == len(set(known))
+    broken = {"status.sensor_break": 1.0}
+    reading = wiring.reading({"upper": broken, "lower": broken})
+    assert reading.faults == ("upper.status.sensor_break", "lower.status.sensor_break")
+    bits = fault_bits(reading.faults, known)
+    assert [known[bit] for bit in range(32) if bits >> bit & 1] == list(reading.faults)
+    assert fault_bits(["f40"], [f"f{n}" for n in range(50)]) == 0, "only 32 have a bit"

@@ -76,9 +76,9 @@ watchdogs: {actuator_command: 160 ms, heater_command: 450 ms}
 """
 
 
-def write_profiles(folder: Path, press: str = PRESS) -> PressProfile:
+def write_profiles(folder: Path, press: str = PRESS, axis: str = AXIS) -> PressProfile:
     """Write the three files and load the press."""
-    (folder / "axis.yaml").write_text(AXIS)
+    (folder / "axis.yaml").write_text(axis)
     (folder / "controller.yaml").write_text(CONTROLLER)
     (folder / "press.yaml").write_text(press)
     return load_profile(str(folder / "press.yaml"))
