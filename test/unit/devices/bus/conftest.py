@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from unit.devices.bus.packet_line import PacketLine
+from unit.devices.bus.rtu_bench import PacketLine
 
 
 @pytest.fixture(params=[False, True], ids=["byte by byte", "in packets"])

@@ -8,7 +8,7 @@ from stackpress_py.devices.bus import modbus
 from stackpress_py.devices.bus.errors import NoReplyError, PortError, ReplyError
 from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.bus.timing import Patience
-from unit.devices.bus.packet_line import PacketLine
+from unit.devices.bus.rtu_bench import PacketLine
 from unit.devices.fakes import CHARACTER, REPLY_LATENCY, framed
 
 FAST = Patience(REPLY_LATENCY)

@@ -11,7 +11,7 @@ from stackpress_py.devices.bus import modbus
 from stackpress_py.devices.bus.errors import DeviceError
 from stackpress_py.devices.bus.rtu import RtuMaster
 from stackpress_py.devices.bus.timing import Patience
-from unit.devices.bus.packet_line import PacketLine
+from unit.devices.bus.rtu_bench import PacketLine
 from unit.devices.fakes import CHARACTER, REPLY_LATENCY, FakeLine, framed
 
 PATIENCE = Patience(REPLY_LATENCY)
