@@ -1,0 +1,1 @@
+"""What bench/bus.py measures."""
