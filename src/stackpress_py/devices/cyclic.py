@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from stackpress_py.devices.bus.timing import wake_on_time
+
 
 class CyclicThread:
     """Call ``step`` once a period.
@@ -57,6 +59,7 @@ class CyclicThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        wake_on_time()
         try:
             self._loop()
         except Exception as error:

@@ -167,7 +167,7 @@ class PressDriver(StackpressNode):
     def _finish(self) -> None:
         failed = self._station.finish()
         if failed:
-            text = f"{failed} has not confirmed that it is off: its own watchdog has to act."
+            text = f"Not confirmed to be off, so that a watchdog of their own has to act: {failed}."
             self.emit(RunEvent.ERROR, "driver.not_safe", text)
 
     # ---- commands --------------------------------------------------------------------------------

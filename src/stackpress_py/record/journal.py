@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,12 @@ def epoch_time(text: str) -> float:
 
 
 def plain(value: Any) -> Any:
-    """Return JSON data with null for each number that JSON has no word for (NaN, infinity)."""
+    """Return JSON data with null for each number that JSON has no word for (NaN, infinity).
+
+    A date becomes its text.
+    """
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):

@@ -95,3 +95,12 @@ def test_the_press_is_told_with_its_calibration() -> None:
     assert [found["text"] for found in facts["devices"]] == [device.read_text()]
     assert "force:" in facts["tuning"]["text"]
     json.dumps(facts, allow_nan=False)
+
+
+def test_a_calibration_with_dates_is_told(tmp_path: Path) -> None:
+    profile = tmp_path / "press.yaml"
+    record = "{date: 2026-03-02, expires: 2027-03-02, certificate: LAB-1}"
+    profile.write_text(f"press: mine\nforce_sensors: [{{name: cell, calibration: {record}}}]\n")
+    facts = press_facts(profile)
+    assert facts["force_sensors"][0]["calibration"]["expires"] == "2027-03-02"
+    json.dumps(facts, allow_nan=False)

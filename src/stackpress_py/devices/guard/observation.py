@@ -33,7 +33,8 @@ def observe(
         oil_pressure=reading.oil_pressure,
         temperatures=tuple(platens.values()),
         guard_closed=reading.guard_closed,
-        estop_released=reading.estop_released,
+        # A chain of which nothing is heard is no open chain: the device that is missing trips itself.
+        estop_released=reading.estop_released or bool(reading.missing),
         at_open_limit=reading.at_open_limit,
         at_closed_limit=reading.at_closed_limit,
         broken=_broken(profile, reading, force, platens),

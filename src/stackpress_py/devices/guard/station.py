@@ -93,6 +93,7 @@ class Station:
         self._zero_valid = False
         self._connected = False
         self._refusals: dict[str, str] = {}
+        self._told = ""
         self._notes: list[Note] = []
 
     # ---- from the graph --------------------------------------------------------------------------
@@ -210,12 +211,13 @@ class Station:
 
     def _watch_zeros(self, reading: Reading, now: float) -> None:
         self._zeros.step(reading, now)
-        verdict = self._zeros.judge(self._fusion.offsets)
-        if verdict is not None and verdict is not self._zero_valid:
-            self._zero_valid = verdict
-            if not verdict:
-                text = "A force sensor does not read zero although nothing touches it: tare it."
-                self._note(Severity.WARNING, "zero.drift", text)
+        wrong = self._zeros.judge(self._fusion.offsets)
+        if wrong is None or (not wrong) is self._zero_valid:
+            return
+        self._zero_valid = not wrong
+        if wrong:
+            text = f"Nothing touches, and {wrong}: tare."
+            self._note(Severity.WARNING, "zero.drift", text)
 
     def _follow_connection(self, cycle: Cycle, wall: float) -> None:
         if cycle.found:
@@ -226,12 +228,15 @@ class Station:
             what = (
                 f"{', '.join(cycle.found)} answers" if self._connected else "The press is connected"
             )
-            self._connected = True
+            self._connected, self._told = True, ""
             self._note(Severity.INFO, "bus.connected", f"{what}.")
         elif cycle.lost:
             self._gate.block(NOT_CONNECTED, NOT_CONNECTED, wall)
+            if not self._connected and not self._told:
+                self._told = cycle.problem
+                self._note(Severity.WARNING, "bus.refused", f"Not connected: {cycle.problem}.")
             if self._connected:
-                self._connected = False
+                self._connected, self._told = False, cycle.problem
                 self._switch.lost("the bus was lost")
                 self._end_clearing("the bus was lost")
                 self._zeros.restart()

@@ -44,8 +44,8 @@ class ZeroWatch:
         means = self._means(readings)
         return self._why_no_zeros(means), means
 
-    def judge(self, offsets: Sequence[float]) -> bool | None:
-        """Return whether the zeros (N) are still right; None: it cannot be told now.
+    def judge(self, offsets: Sequence[float]) -> str | None:
+        """Return which zeros (N) are wrong and by how much; empty: none; None: it cannot be told now.
 
         They are judged while nothing can touch. A press that does not tell its position may be
         loaded: there only readings at zero say something.
@@ -53,13 +53,13 @@ class ZeroWatch:
         readings = [reading for _, reading in self._readings]
         if self._why_not_at_rest(readings):
             return None
-        right = all(
-            abs(mean - zero) <= self._rules.drift * sensor.range
-            for mean, zero, sensor in zip(
-                self._means(readings), offsets, self._sensors, strict=True
-            )
+        drifts = [mean - zero for mean, zero in zip(self._means(readings), offsets, strict=True)]
+        wrong = ", ".join(
+            f"{sensor.name} reads {format_force(drift, 3)}"
+            for drift, sensor in zip(drifts, self._sensors, strict=True)
+            if not abs(drift) <= self._rules.drift * sensor.range
         )
-        return right if right or self._rules.position_below is not None else None
+        return None if wrong and self._rules.position_below is None else wrong
 
     @staticmethod
     def _means(readings: Sequence[Reading]) -> tuple[float, ...]:

@@ -22,8 +22,11 @@ from stackpress_py.devices.device.device import HARMLESS, Device, Wish
 LEAST_FAILURES = 3
 #: Attempts to identify a device when the bus is opened: the first answer may meet old bytes.
 OPEN_ATTEMPTS = 3
-#: Attempts to make a device harmless before its own watchdog has to act.
-SAFE_ATTEMPTS = 3
+#: s for which a device is asked to become harmless before its own watchdog has to act; and the
+#: fewest and most attempts in it.
+TIME_TO_SAFETY, LEAST_ATTEMPTS, MOST_ATTEMPTS = 0.5, 2, 10
+#: s by which a sequence of writes may put off the values of a device.
+LONGEST_SEQUENCE = 0.2
 #: A lost device is asked so seldom that its time-outs take this share of the bus at most.
 SHARE_OF_LOST = 0.1
 
@@ -104,6 +107,15 @@ class AskedDevice:
         self._lost_after = lost_after
         self._failures = 0
         self._due = -math.inf
+
+    @property
+    def longest_turn(self) -> float:
+        """Time that a question may take, with a sequence of writes before it, s."""
+        kind = self.device.profile
+        steps = max(len(kind.enable), len(kind.safe))
+        return kind.timing.reply_latency + min(
+            2 * steps * kind.timing.reply_latency, LONGEST_SEQUENCE
+        )
 
     def due(self, now: float) -> bool:
         """Return True if it is its turn; the tolerance is for sums of periods that are not exact."""
@@ -312,20 +324,28 @@ class BusLoop:
             asked.fail(problem, now, True)
 
     def make_harmless(self) -> str:
-        """Make every device harmless on the wire; return who has not confirmed it, or empty."""
-        failed = [asked.device.name for asked in self.devices if not self._harmless(asked.device)]
-        return ", ".join(failed)
+        """Make every device harmless on the wire; return who has not confirmed it and why, or empty."""
+        problems = {
+            asked.device.name: self._why_not_harmless(asked.device) for asked in self.devices
+        }
+        return "; ".join(f"{name} ({problem})" for name, problem in problems.items() if problem)
 
-    def _harmless(self, device: Device) -> bool:
-        if not self._port.is_open:
-            return False
+    def _why_not_harmless(self, device: Device) -> str:
+        problem = f"the port {self._port.path} is closed"
         # One that was not heard before will not be heard now: it must not keep the others waiting.
-        for _ in range(SAFE_ATTEMPTS if device.identified else 1):
+        for _ in range(_attempts(device) if device.identified else 1):
+            if not self._port.is_open:
+                break
             try:
                 device.make_harmless()
-            except PortError:
-                return False
-            except DeviceError:
+            except DeviceError as error:
+                problem = str(error)
                 continue
-            return True
-        return False
+            return ""
+        return problem
+
+
+def _attempts(device: Device) -> int:
+    """Return how often a device is asked to become harmless: one that fails takes three latencies."""
+    attempts = round(TIME_TO_SAFETY / (3.0 * device.profile.timing.reply_latency))
+    return max(LEAST_ATTEMPTS, min(MOST_ATTEMPTS, attempts))

@@ -132,7 +132,7 @@ class Press:
         self._end_threads()
         for loop in () if threaded else self._others:
             self._make_harmless(loop)
-        return ", ".join(self._not_safe)
+        return "; ".join(self._not_safe)
 
     def _make_harmless(self, loop: BusLoop) -> None:
         failed = loop.make_harmless()
@@ -230,8 +230,7 @@ class Press:
         for loop in self.loops:
             for asked in loop.devices:
                 state = states[asked.device.name]
-                latency = asked.device.profile.timing.reply_latency
-                if now - state.answered <= PERIODS_KNOWN * asked.every + latency:
+                if now - state.answered <= PERIODS_KNOWN * asked.every + asked.longest_turn:
                     found[asked.device.name] = state.values
         return found
 

@@ -1,10 +1,10 @@
 """Whether the parts of a press profile fit together: buses, devices, and the values they have."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from stackpress_py.devices.device.plan import overlapping, read_blocks
+from stackpress_py.devices.device.plan import Block, overlapping, read_blocks
 from stackpress_py.devices.device.profile import ModbusProfile
 from stackpress_py.devices.press.buses import SerialBus
 from stackpress_py.devices.press.dangers import dangers
@@ -195,7 +195,18 @@ def _heartbeats(profile: "PressProfile") -> Iterator[Misfit]:
             yield (
                 ("devices", name),
                 f"the heartbeat of {device.device} is not read in one request with the values that"
-                " are used: raise `modbus.bridge`, or give what changes slowly an `every`",
+                " are used, for points that nobody uses are not read: raise `modbus.bridge` so that"
+                f" it covers the gaps ({_gaps(blocks)}), or give what changes slowly an `every`",
             )
         if problem := overlapping(cyclic, device.points):
             yield ("devices", name), f"{device.device}: {problem}"
+
+
+def _gaps(blocks: Sequence[Block]) -> str:
+    """Return the unused registers between requests."""
+    ends = [block.address + block.count for block in blocks]
+    return ", ".join(
+        f"{end} to {block.address - 1}"
+        for end, block in zip(ends, blocks[1:], strict=False)
+        if block.address > end
+    )

@@ -541,7 +541,7 @@ def test_the_end_insists(rig: Rig) -> None:
     assert rig.station.finish() == ""
     rig.run(0.1)
     rig.plc.silent = True
-    assert rig.station.finish() == "plc"
+    assert rig.station.finish() == "plc (unit 1 does not answer)"
 
 
 # ---- an overloaded small cell ----------------------------------------------------------------------
@@ -560,3 +560,12 @@ def test_a_small_cell_that_says_nothing_in_overload_is_not_missed() -> None:
     snapshot = rig.until(lambda seen: bool(seen.interlocks), 0.2)
     assert snapshot.interlocks == Interlock.SENSOR
     assert any("force_low is not known" in note.text for note in rig.notes)
+
+
+def test_a_press_that_is_weaker_than_its_profile_is_refused_in_a_sentence() -> None:
+    rig = Rig()
+    rig.plc.identity[16:18] = [0x4248, 0]  # 50 mm of travel
+    rig.press.open(0.0)
+    rig.run(2.0)
+    assert rig.codes == ["bus.refused"]
+    assert "own travel is 50 mm, and the profile says more, 60 mm" in rig.notes[0].text
