@@ -16,7 +16,8 @@ from stackpress_py.devices.guard.interlocks import Interlock
 from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.devices.press.command import Heat, Motion, Velocity
 from stackpress_py.devices.press.connection import Press, connect
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.paths import config
 
 CONFIG = Path(__file__).with_name("press_kinds.yaml")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stackpress_py.control.tuning import load_tuning
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.dryrun import DryRun, Point
 from stackpress_py.machine.procedure import RunVerdict
 from stackpress_py.paths import config

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from stackpress_py import graph, launch_support
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.paths import config
 
 MODEL = ElementTree.parse(launch_support.press_model()).getroot()

@@ -7,7 +7,8 @@ from rich.console import Console
 from stackpress_py.cli import text
 from stackpress_py.cli.exit_codes import CliError, ExitCode
 from stackpress_py.cli.recipe_files import parse_settings, recipe_file
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.documents import DocumentError
 from stackpress_py.machine.press_limits import recipe_limits
 from stackpress_py.recipes.check import MachineLimits, expected_durations, problems

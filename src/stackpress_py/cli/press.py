@@ -12,7 +12,7 @@ from stackpress_py.cli.exit_codes import CliError, ExitCode
 from stackpress_py.cli.processes import ProcessGroup
 from stackpress_py.cli.runtime import claimed, runtime_folder
 from stackpress_py.cli.supervisord import Program
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.documents import DocumentError
 from stackpress_py.launch_support import SimulatorFiles
 

@@ -20,8 +20,8 @@ from stackpress_py.devices.bus.errors import PortError
 from stackpress_py.devices.bus.serial_port import SerialPort
 from stackpress_py.devices.bus.tcp_port import TcpPort
 from stackpress_py.devices.device.profile import DeviceProfile, known_devices, load_device
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.devices.press.ports import given_ports
-from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.devices.probe.advice import advice
 from stackpress_py.devices.probe.latency_timer import why_slow
 from stackpress_py.devices.probe.ports import users, why_not_opened

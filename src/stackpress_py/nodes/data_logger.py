@@ -33,7 +33,7 @@ from stackpress.msg import (
 from stackpress.srv import StartRecord, StopRecord
 
 from stackpress_py import graph
-from stackpress_py.devices.press.profile import device_files, load_profile, profile_path
+from stackpress_py.devices.press.loading import device_files, load_profile, profile_path
 from stackpress_py.machine.packml import State, label
 from stackpress_py.nodes.base import NodeError, Parameter, StackpressNode, run_node
 from stackpress_py.record import schema

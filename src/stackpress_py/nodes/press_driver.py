@@ -28,8 +28,8 @@ from stackpress_py.devices.press.health import (
     wear,
     worn,
 )
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.devices.press.ports import given_ports
-from stackpress_py.devices.press.profile import load_profile
 from stackpress_py.nodes.base import (
     RELIABLE,
     NodeError,

@@ -11,7 +11,7 @@ from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.law import LawOutput, Move, Stage
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.machine.press_laws import pressure_law
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (

@@ -13,7 +13,7 @@ from stackpress.srv import ConfirmHandover, ValidateRecipe
 from std_srvs.srv import Trigger
 
 from stackpress_py import graph
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.documents import DocumentError
 from stackpress_py.machine.coordinator import Coordinator
 from stackpress_py.machine.handover import HandoverRequest, Operation, Outcome, Signal

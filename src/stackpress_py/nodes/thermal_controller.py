@@ -14,7 +14,7 @@ from stackpress_py.account import Approach, HoldAccount, farthest
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.thermal import LONGEST_GAP, ThermalStage
 from stackpress_py.control.thermal_law import ThermalLawOutput
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.machine.press_laws import temperature_laws
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (

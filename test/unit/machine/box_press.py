@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 
 DEVICE = """
 device: box

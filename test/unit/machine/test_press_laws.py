@@ -12,7 +12,7 @@ from stackpress_py.control.law import ForceMove, ForceSample, Stage
 from stackpress_py.control.pump_and_valve import PumpAndValveLaw
 from stackpress_py.control.thermal import ThermalController, ThermalStage
 from stackpress_py.control.thermal_setpoint import ThermalSetpointLaw
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.documents import DocumentError
 from stackpress_py.machine.press_laws import contact_force, is_open, pressure_law, temperature_laws
 from stackpress_py.machine.press_limits import release_rate, why_no_handover

@@ -1,15 +1,12 @@
 """What loads without contradiction and would be dangerous all the same, in a press profile."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from stackpress_py.devices.device.point import Point
 from stackpress_py.devices.press.paths import place
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.usage import Misfit, written
 from stackpress_py.quantities import VELOCITY, conversion
-
-if TYPE_CHECKING:
-    from stackpress_py.devices.press.profile import PressProfile
 
 #: s; a command that is withdrawn must be off the wire within it (docs/safety.md).
 FROZEN_WITHIN = 0.2
@@ -21,7 +18,7 @@ JUDGED_EVERY = 0.1
 SLOWEST_MOVING_CYCLE = 5.0
 
 
-def dangers(profile: "PressProfile") -> Iterator[Misfit]:
+def dangers(profile: PressProfile) -> Iterator[Misfit]:
     """Yield what is dangerous in a profile whose parts fit together."""
     yield from _without_a_way_back(profile)
     yield from _too_slow_to_stop(profile)
@@ -30,21 +27,21 @@ def dangers(profile: "PressProfile") -> Iterator[Misfit]:
     yield from _beyond(profile)
 
 
-def _point(profile: "PressProfile", path: str) -> Point:
+def _point(profile: PressProfile, path: str) -> Point:
     where = place(path)
     points = profile.device_profiles[where.device].all_points()
     return points[where.path.partition(".")[0]]
 
 
-def _moved(profile: "PressProfile") -> set[str]:
+def _moved(profile: PressProfile) -> set[str]:
     return {place(path).device for path in profile.actuation.places()}
 
 
-def _heated(profile: "PressProfile") -> set[str]:
+def _heated(profile: PressProfile) -> set[str]:
     return {place(path).device for path in profile.heating.places()}
 
 
-def _without_a_way_back(profile: "PressProfile") -> Iterator[Misfit]:
+def _without_a_way_back(profile: PressProfile) -> Iterator[Misfit]:
     """A value that is written on change stays when the wish is gone, unless `safe` ends it."""
     for section, means in (("actuation", profile.actuation), ("heating", profile.heating)):
         for path in means.places():
@@ -65,7 +62,7 @@ def _without_a_way_back(profile: "PressProfile") -> Iterator[Misfit]:
             )
 
 
-def _too_slow_to_stop(profile: "PressProfile") -> Iterator[Misfit]:
+def _too_slow_to_stop(profile: PressProfile) -> Iterator[Misfit]:
     dogs, moved = profile.watchdogs, _moved(profile)
     if moved and profile.cycle.rate < SLOWEST_MOVING_CYCLE:
         yield (
@@ -85,7 +82,7 @@ def _too_slow_to_stop(profile: "PressProfile") -> Iterator[Misfit]:
             )
 
 
-def _too_slow_to_judge(profile: "PressProfile") -> Iterator[Misfit]:
+def _too_slow_to_judge(profile: PressProfile) -> Iterator[Misfit]:
     signals = profile.signals
     judged = {f"force_sensors[{sensor.name}]": sensor.source for sensor in profile.force_sensors}
     if _moved(profile):
@@ -109,7 +106,7 @@ def _too_slow_to_judge(profile: "PressProfile") -> Iterator[Misfit]:
             )
 
 
-def _deaf(profile: "PressProfile") -> Iterator[Misfit]:
+def _deaf(profile: PressProfile) -> Iterator[Misfit]:
     for _, path, _ in written(profile):
         device = place(path).device
         if not any(point.read for point in profile.device_profiles[device].all_points().values()):
@@ -117,7 +114,7 @@ def _deaf(profile: "PressProfile") -> Iterator[Misfit]:
             return
 
 
-def _beyond(profile: "PressProfile") -> Iterator[Misfit]:
+def _beyond(profile: PressProfile) -> Iterator[Misfit]:
     """What the press allows and the device refuses would stop the press in the middle of a run."""
     limit = profile.limits.velocity
     for name, (path, kind) in profile.actuation.numbers().items():

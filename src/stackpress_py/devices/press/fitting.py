@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from stackpress_py.devices.device.plan import Block, overlapping, read_blocks
 from stackpress_py.devices.device.profile import ModbusProfile
 from stackpress_py.devices.press.buses import SerialBus
-from stackpress_py.devices.press.dangers import dangers
 from stackpress_py.devices.press.paths import place
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.usage import (
     Misfit,
     flags_read,
@@ -18,14 +17,11 @@ from stackpress_py.devices.press.usage import (
 )
 from stackpress_py.quantities import FORCE, FRACTION, PRESSURE, Kind, QuantityError, kind_of_unit
 
-if TYPE_CHECKING:
-    from stackpress_py.devices.press.profile import PressProfile
-
 #: Highest address on a serial line.
 MOST_UNITS = 247
 
 
-def misfits(profile: "PressProfile") -> Iterator[Misfit]:
+def misfits(profile: PressProfile) -> Iterator[Misfit]:
     """Yield what does not fit together in a profile whose device profiles are loaded."""
     wiring = list(_buses(profile))
     yield from wiring
@@ -33,13 +29,12 @@ def misfits(profile: "PressProfile") -> Iterator[Misfit]:
     yield from values
     if not wiring and not values:
         yield from _heartbeats(profile)
-        yield from dangers(profile)
 
 
 # ---- buses and devices -----------------------------------------------------------------------------
 
 
-def _buses(profile: "PressProfile") -> Iterator[Misfit]:
+def _buses(profile: PressProfile) -> Iterator[Misfit]:
     if profile.cycle.bus not in profile.buses:
         yield ("cycle", "bus"), f"there is no bus '{profile.cycle.bus}'; {_buses_text(profile)}"
     units = Counter((installed.bus, installed.unit) for installed in profile.devices.values())
@@ -56,11 +51,11 @@ def _buses(profile: "PressProfile") -> Iterator[Misfit]:
         yield from _line(profile, name)
 
 
-def _buses_text(profile: "PressProfile") -> str:
+def _buses_text(profile: PressProfile) -> str:
     return f"there are {', '.join(profile.buses)}"
 
 
-def _line(profile: "PressProfile", name: str) -> Iterator[Misfit]:
+def _line(profile: PressProfile, name: str) -> Iterator[Misfit]:
     """Yield what keeps a device from speaking on its bus."""
     installed, device = profile.devices[name], profile.device_profiles[name]
     bus, where = profile.buses[installed.bus], ("devices", name)
@@ -91,7 +86,7 @@ def _line(profile: "PressProfile", name: str) -> Iterator[Misfit]:
 # ---- values ----------------------------------------------------------------------------------------
 
 
-def _why_no_value(profile: "PressProfile", path: str) -> str:
+def _why_no_value(profile: PressProfile, path: str) -> str:
     where = place(path)
     device = profile.device_profiles.get(where.device)
     if device is None:
@@ -99,14 +94,14 @@ def _why_no_value(profile: "PressProfile", path: str) -> str:
     return device.why_no_value(where.path)
 
 
-def _kind(profile: "PressProfile", path: str) -> Kind | None:
+def _kind(profile: PressProfile, path: str) -> Kind | None:
     """Return the kind of quantity of a path; None: it is a bit or a text."""
     where = place(path)
     point = profile.device_profiles[where.device].all_points()[where.path.partition(".")[0]]
     return None if "." in where.path or point.is_text else kind_of_unit(point.unit)
 
 
-def _numbers(profile: "PressProfile") -> Iterator[Misfit]:
+def _numbers(profile: PressProfile) -> Iterator[Misfit]:
     for where, path, kind in numbers_read(profile):
         problem = _why_no_value(profile, path)
         if problem:
@@ -115,7 +110,7 @@ def _numbers(profile: "PressProfile") -> Iterator[Misfit]:
             yield where, f"{path} {_unit_text(profile, path)}, needs that of {kind.name}"
 
 
-def _unit_text(profile: "PressProfile", path: str) -> str:
+def _unit_text(profile: PressProfile, path: str) -> str:
     where = place(path)
     if "." in where.path:
         return "is a bit, without a unit"
@@ -123,14 +118,14 @@ def _unit_text(profile: "PressProfile", path: str) -> str:
     return f"has the unit '{unit}'"
 
 
-def _flags(profile: "PressProfile") -> Iterator[Misfit]:
+def _flags(profile: PressProfile) -> Iterator[Misfit]:
     for where, path in flags_read(profile):
         problem = _why_no_value(profile, path)
         if problem:
             yield where, problem
 
 
-def _sensors(profile: "PressProfile") -> Iterator[Misfit]:
+def _sensors(profile: PressProfile) -> Iterator[Misfit]:
     for index, sensor in enumerate(profile.force_sensors):
         where: tuple[str | int, ...] = ("force_sensors", index, "source")
         if problem := _why_no_value(profile, sensor.source):
@@ -158,7 +153,7 @@ def _sensors(profile: "PressProfile") -> Iterator[Misfit]:
             )
 
 
-def _targets(profile: "PressProfile") -> Iterator[Misfit]:
+def _targets(profile: PressProfile) -> Iterator[Misfit]:
     for where, path, kind in written(profile):
         spot = place(path)
         device = profile.device_profiles.get(spot.device)
@@ -179,7 +174,7 @@ def _targets(profile: "PressProfile") -> Iterator[Misfit]:
 # ---- one block -------------------------------------------------------------------------------------
 
 
-def _heartbeats(profile: "PressProfile") -> Iterator[Misfit]:
+def _heartbeats(profile: PressProfile) -> Iterator[Misfit]:
     """A sign of life counts only for values that are read in the same request."""
     for name, paths in paths_read(profile).items():
         device = profile.device_profiles[name]

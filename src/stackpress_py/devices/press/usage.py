@@ -1,20 +1,18 @@
 """Which values of its devices a press profile uses, and where in the file it says so."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from stackpress_py.devices.press.paths import place
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.quantities import Kind
-
-if TYPE_CHECKING:
-    from stackpress_py.devices.press.profile import PressProfile
 
 Where: TypeAlias = tuple[str | int, ...]
 #: Where in the file, and what is wrong there.
 Misfit: TypeAlias = tuple[Where, str]
 
 
-def numbers_read(profile: "PressProfile") -> Iterator[tuple[Where, str, Kind]]:
+def numbers_read(profile: PressProfile) -> Iterator[tuple[Where, str, Kind]]:
     """Yield the quantities that are read, without the force sensors."""
     for name, (path, kind) in profile.signals.numbers().items():
         if path is not None:
@@ -24,14 +22,14 @@ def numbers_read(profile: "PressProfile") -> Iterator[tuple[Where, str, Kind]]:
             yield ("own_limits", name), path, kind
 
 
-def flags_read(profile: "PressProfile") -> Iterator[tuple[Where, str]]:
+def flags_read(profile: PressProfile) -> Iterator[tuple[Where, str]]:
     """Yield the states that are read."""
     for name, path in profile.signals.flags().items():
         if path is not None:
             yield ("signals", name), path
 
 
-def written(profile: "PressProfile") -> Iterator[tuple[Where, str, Kind | None]]:
+def written(profile: PressProfile) -> Iterator[tuple[Where, str, Kind | None]]:
     """Yield what is written: numbers with their kind, bits with None."""
     for section, means in (("actuation", profile.actuation), ("heating", profile.heating)):
         for name, (path, kind) in means.numbers().items():
@@ -46,7 +44,7 @@ def written(profile: "PressProfile") -> Iterator[tuple[Where, str, Kind | None]]
             yield ("commands", name), bit, None
 
 
-def paths_read(profile: "PressProfile") -> dict[str, tuple[str, ...]]:
+def paths_read(profile: PressProfile) -> dict[str, tuple[str, ...]]:
     """Return the paths that are read of each device."""
     found: dict[str, list[str]] = {name: [] for name in profile.devices}
     read = [path for _, path, _ in numbers_read(profile)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stackpress_py.devices.guard.gate import CommandGate
 from stackpress_py.devices.press.command import ForceTarget, Heat, PumpAndValve, Velocity
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 
 PROFILE = load_profile("reference_plc")  # 10 mm/s, 160 ms, 450 ms
 LIMIT = 0.01

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from stackpress_py.devices.guard.interlocks import Interlock, Interlocks, Observation, names
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 
 PROFILE = load_profile("reference_plc")
 PERIOD = 1 / 60

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stackpress_py.devices.guard.ranges import ForceFusion, FusedForce, weight_of_smaller
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 
 PROFILE = load_profile("reference_plc")
 LOW, HIGH = PROFILE.force_sensors

@@ -11,7 +11,7 @@ from stackpress_py.devices.guard.interlocks import Interlock
 from stackpress_py.devices.guard.station import Note, Snapshot, Station
 from stackpress_py.devices.press.command import Heat, Velocity
 from stackpress_py.devices.press.connection import Press
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.devices.press.wires import loops_on, modbus_wire
 from unit.devices.fakes import CHARACTER, FakeLine, FakePlc
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stackpress_py.devices.press.profile import known_profiles, load_profile
+from stackpress_py.devices.press.loading import known_profiles, load_profile
 from stackpress_py.documents import DocumentError
 from unit.devices.press.two_buses import AXIS, CONTROLLER, PRESS
 

@@ -14,7 +14,8 @@ from stackpress_py.devices.press.health import (
     wear,
     worn,
 )
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.paths import config
 from unit.devices.press.two_buses import write_profiles
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackpress_py.devices.press.profile import PressProfile, known_profiles, load_profile
+from stackpress_py.devices.press.loading import known_profiles, load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.documents import DocumentError
 from stackpress_py.paths import config
 

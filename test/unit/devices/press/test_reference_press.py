@@ -13,7 +13,7 @@ from stackpress_py.devices.device.device import Device
 from stackpress_py.devices.device.links import ModbusLink
 from stackpress_py.devices.device.profile import ModbusProfile
 from stackpress_py.devices.press.command import SAFE, Heat, Levels, PressCommand, Velocity
-from stackpress_py.devices.press.profile import load_profile
+from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.devices.press.reading import Reading
 from stackpress_py.devices.press.usage import paths_read
 from stackpress_py.devices.press.wiring import Wiring

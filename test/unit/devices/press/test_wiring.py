@@ -13,7 +13,8 @@ from stackpress_py.devices.press.command import (
     PumpAndValve,
     Velocity,
 )
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.reading import fault_bits
 from stackpress_py.devices.press.wiring import Wiring
 from stackpress_py.documents import DocumentError

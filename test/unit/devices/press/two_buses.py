@@ -7,7 +7,8 @@ from stackpress_py.devices.bus.errors import DeviceError, NoReplyError, PortErro
 from stackpress_py.devices.device.profile import DeviceProfile
 from stackpress_py.devices.device.words import Raw
 from stackpress_py.devices.press.connection import Press
-from stackpress_py.devices.press.profile import PressProfile, load_profile
+from stackpress_py.devices.press.loading import load_profile
+from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.wires import Wire, loops_on
 
 AXIS = """
