@@ -51,7 +51,9 @@ Recipe = Annotated[str, typer.Argument(help="Name of a recipe, or a YAML file.")
 @app.command()
 def up(
     profile: Profile = launch_support.DEFAULT_PROFILE,
-    port: Annotated[str, typer.Option(help="Serial port; default: the profile's.")] = "",
+    port: Annotated[
+        str, typer.Option(help="Port of the press, or bus=port,bus=port; default: the profile's.")
+    ] = "",
     namespace: Namespace = graph.DEFAULT_NAMESPACE,
     domain: Domain = None,
     sim: Annotated[bool, typer.Option("--sim", help="Start the simulated press too.")] = False,

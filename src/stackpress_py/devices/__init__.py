@@ -1,1 +1,1 @@
-"""Buses, press profiles, range fusion and interlocks; no ROS."""
+"""A press below ROS: wires, devices, the press that they make, what guards it, and probing."""
