@@ -13,7 +13,13 @@ from ament_index_python.resources import get_resource
 from stackpress_py import __version__, graph
 
 ROOT = Path(__file__).resolve().parents[2]
-EXECUTABLES = [*(entry.name for entry in graph.NODES), "glovebox_robot", "sim_devices", "sim_press", "stackpress"]
+EXECUTABLES = [
+    *(entry.name for entry in graph.NODES),
+    "glovebox_robot",
+    "sim_devices",
+    "sim_press",
+    "stackpress",
+]
 CONTRACT = [file for kind in ("msg", "srv", "action") for file in ROOT.glob(f"{kind}/*.{kind}")]
 
 
