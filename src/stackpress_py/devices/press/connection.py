@@ -22,7 +22,8 @@ from stackpress_py.devices.press.wiring import Wiring
 PERIODS_KNOWN = 3.0
 #: s that the threads of all other buses may take together to end.
 END_TIMEOUT = 1.5
-#: s without a reading after which the press is blind: nobody judges what a command does.
+#: s of failing cycles after which the press is blind: nobody judges what a command does. A pause of
+#: this computer is no failing cycle.
 BLIND_AFTER = 0.1
 
 
@@ -63,7 +64,6 @@ class Press:
     def __init__(self, profile: PressProfile, loops: list[BusLoop], threads: bool = True) -> None:
         self._profile = profile
         self._wiring = Wiring(profile)
-        self._period = 1.0 / profile.cycle.rate
         self.loops = tuple(loops)
         self._lead, self._others = self.loops[0], self.loops[1:]
         self._threaded = threads
@@ -71,7 +71,7 @@ class Press:
         self._not_safe: list[str] = []
         self._connections: dict[str, int] = {}
         self._connected = False
-        self._read_at = -math.inf
+        self._failing_since = math.inf
 
     @property
     def states(self) -> Mapping[str, DeviceState]:
@@ -179,7 +179,7 @@ class Press:
             ValueError: the command is beyond the press's limits.
         """
         self._start_threads(now)
-        sees = self._connected and now - self._read_at <= BLIND_AFTER + self._period
+        sees = self._connected and now - self._failing_since <= BLIND_AFTER
         wishes = self._wiring.wishes(command if sees else SAFE)
         given = Given(wishes, self._connections, now)
         for loop in self.loops:
@@ -200,6 +200,7 @@ class Press:
         cycle = [asked.state for asked in self._lead.devices if not asked.every]
         problems = [state.problem for state in cycle if state.problem]
         if problems:
+            self._failing_since = min(self._failing_since, now)
             lost = any(state.lost for state in cycle)
             if lost:
                 self._connected = False
@@ -210,7 +211,7 @@ class Press:
             self._connected = False
             self._connections.clear()
             return Cycle(None, f"{self._lead.port}: {problem}", True)
-        self._connected, self._read_at = True, now
+        self._connected, self._failing_since = True, math.inf
         not_taken = tuple(text for state in states.values() for text in state.not_taken)
         confirmed = self._wiring.confirmed({n: state.confirmed for n, state in states.items()})
         reading = self._wiring.reading(values, self._missing(states, values), not_taken)

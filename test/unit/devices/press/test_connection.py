@@ -305,6 +305,17 @@ def test_nothing_heats_on_while_the_force_is_not_seen(rig: Rig) -> None:
     assert rig.now - begin < 0.1 + 0.5 + 3 * PERIOD, "blind for 0.1 s, and its turn on the bus"
 
 
+def test_a_pause_of_the_computer_switches_nothing_off(rig: Rig) -> None:
+    rig.command = WARM
+    rig.run(1.0)
+    rig.upper.written.clear()
+    rig.axis.written.clear()
+    rig.now += 0.15
+    rig.run(1.0)
+    assert all(block["command"] == 1 for block in rig.axis.written)
+    assert {"run": 0} not in rig.upper.written
+
+
 def test_a_device_of_which_nothing_is_wanted_is_missed_all_the_same(tmp_path: Path) -> None:
     press = PRESS.replace("  lower_temperature: lower.temperature\n", "").replace(
         "  upper_temperature: upper.temperature\n",
