@@ -87,6 +87,8 @@ class SerialPort:
                 exclusive=True,
             )
             self._descriptor = self._serial.fileno()
+            if self._parity() != serial.PARITY_NONE:
+                notice_parity_errors(self._descriptor)
         except (OSError, termios.error, ValueError) as error:
             raise PortError(f"the port {self.path} cannot be opened: {_why(error)}") from error
         os.set_blocking(self._descriptor, False)
@@ -168,6 +170,17 @@ class SerialPort:
     def _lost(self, error: Exception) -> PortError:
         self.close()
         return PortError(f"the port {self.path} was lost: {_why(error)}")
+
+
+def notice_parity_errors(descriptor: int) -> None:
+    """Let a byte with a wrong parity come as zero; pyserial lets it pass for a good one.
+
+    Raises:
+        termios.error: it is no serial port, or was lost.
+    """
+    attributes = termios.tcgetattr(descriptor)
+    attributes[0] |= termios.INPCK
+    termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
 def _why(error: Exception) -> str:

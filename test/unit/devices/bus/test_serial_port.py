@@ -1,6 +1,7 @@
 """The serial port on a pseudo-terminal: opened, taken away, opened again."""
 
 import os
+import termios
 import threading
 import time
 import tty
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from stackpress_py.devices.bus.errors import PortError
-from stackpress_py.devices.bus.serial_port import LineSettings, SerialPort
+from stackpress_py.devices.bus.serial_port import (
+    LineSettings,
+    SerialPort,
+    notice_parity_errors,
+)
 
 SETTINGS = LineSettings(115200, "even", 1)
 
@@ -154,3 +159,18 @@ def test_what_is_no_port_is_told(tmp_path: Path) -> None:
 )
 def test_the_time_of_a_character(settings: LineSettings, bits: int) -> None:
     assert settings.character == pytest.approx(bits / 9600)
+
+
+def test_wrong_parity_is_noticed_where_there_is_a_parity() -> None:
+    """A pseudo-terminal has none: what can be seen here is that the port is told to look."""
+    master, slave = os.openpty()
+    try:
+        tty.setraw(slave)
+        assert not termios.tcgetattr(slave)[0] & termios.INPCK
+        notice_parity_errors(slave)
+        flags = termios.tcgetattr(slave)[0]
+        assert flags & termios.INPCK
+        assert not flags & (termios.IGNPAR | termios.PARMRK), "the byte comes as zero"
+    finally:
+        os.close(master)
+        os.close(slave)
