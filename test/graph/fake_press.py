@@ -83,6 +83,7 @@ class FakePress:
         nan, good = math.nan, self.faults.connected
         opened = self.pressure == 0.0 and self._ram.mode != P.PRESS
         state = PressState(cycle=self._cycle, connected=good, interlocks=self.faults.interlocks)
+        state.zero_valid = True
         state.header.stamp = self._node.get_clock().now().to_msg()
         state.force = self.pressure * AREA if good else nan
         state.force_uncertainty = 0.5 if good else nan

@@ -17,7 +17,7 @@ from unit.machine.box_press import FORCE, PUMP_AND_VALVE, box
 
 AREA = 1e-4
 P, T = ApplyPressure.Goal, ApplyTemperature.Goal
-SETPOINT = "{by: setpoint, upper: box.target, lower: box.target}"
+SETPOINT = "{by: setpoint, upper: oven.target, lower: oven.target}"
 
 
 class ByHandPress(Plant):

@@ -15,13 +15,23 @@ modbus: {functions: [3, 16]}
 points:
   force: {address: 0, type: f32, unit: N}
   position: {address: 2, type: f32, unit: mm}
-  temperature: {address: 4, type: f32, unit: degF}
   status: {address: 6, bits: {open: 0, locked: 1}}
   force_target: {address: 10, type: f32, unit: N, write: {when: cycle}}
   rate: {address: 12, type: f32, unit: N/s, write: {when: cycle}}
+  command: {address: 20, bits: {pump: 0, valve: 1, lock: 2, unlock: 3, enable: 4}, write: {when: cycle}}
+"""
+OVEN = """
+device: oven
+description: A temperature controller
+protocol: modbus
+verification: {level: simulated, source: this test}
+timing: {reply_latency: 10 ms}
+modbus: {functions: [3, 6, 16]}
+points:
+  temperature: {address: 4, type: f32, unit: degF}
   target: {address: 14, type: i16, unit: degF, write: {when: change, interval: 1 s, step: 3.6}}
   kept_target: {address: 15, type: i16, unit: degC, write: {when: change, interval: 1 s, memory: eeprom}}
-  command: {address: 20, bits: {pump: 0, valve: 1, lock: 2, unlock: 3, enable: 4}, write: {when: cycle}}
+safe: [{write: target, raw: 32}, {write: kept_target, raw: 0}]
 """
 PRESS = """
 press: box
@@ -35,6 +45,7 @@ buses:
   main: {protocol: modbus_rtu, port: /dev/main, baud: 115200, parity: even, stop_bits: 1}
 devices:
   box: {profile: ./box.yaml, bus: main, unit: 1}
+  oven: {profile: ./oven.yaml, bus: main, unit: 2, every: 0.5 s}
 cycle: {bus: main, rate: 50 Hz, lost_after: 200 ms, reopen_every: 0.5 s}
 signals: SIGNALS
 commands: COMMANDS
@@ -55,6 +66,7 @@ HEAT = (
     " cooling_rate: 5 K/min, uncertainty: 1.5 K}"
 )
 PUMP_AND_VALVE = "{by: pump_and_valve, pump: box.command.pump, valve: box.command.valve}"
+TEMPERATURES = "{upper_temperature: oven.temperature, lower_temperature: oven.temperature}"
 LOCK = "{lock: box.command.lock, unlock: box.command.unlock}"
 
 
@@ -67,6 +79,8 @@ def box(
 ) -> PressProfile:
     """Write the files of a press and load it."""
     heats = heating != "{by: none}"
+    if heats and signals == "{}":
+        signals = TEMPERATURES
     text = (
         PRESS.replace("ACTUATION", actuation)
         .replace("HEATING", heating)
@@ -76,5 +90,6 @@ def box(
         .replace("TRIP", ", temperature: 160 degC" if heats else "")
     )
     (folder / "box.yaml").write_text(DEVICE)
+    (folder / "oven.yaml").write_text(OVEN)
     (folder / "press.yaml").write_text(text)
     return load_profile(str(folder / "press.yaml"))

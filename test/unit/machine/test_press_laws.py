@@ -68,7 +68,7 @@ def test_the_law_never_asks_for_more_than_the_profile_allows(tmp_path: Path) -> 
 def test_temperature_laws_follow_the_heating(tmp_path: Path) -> None:
     for law in temperature_laws(load_profile("reference_plc")):
         assert isinstance(law, ThermalController)
-    heated = box(tmp_path, heating="{by: setpoint, upper: box.target, lower: box.target}")
+    heated = box(tmp_path, heating="{by: setpoint, upper: oven.target, lower: oven.target}")
     for law in temperature_laws(heated):
         assert isinstance(law, ThermalSetpointLaw)
         assert (law.limits.coolest, law.limits.hottest) == pytest.approx((15.0, 150.0))
@@ -77,7 +77,7 @@ def test_temperature_laws_follow_the_heating(tmp_path: Path) -> None:
 
 
 def test_a_memory_that_wears_out_is_written_in_larger_steps(tmp_path: Path) -> None:
-    means = "{by: setpoint, upper: box.kept_target, lower: box.kept_target}"
+    means = "{by: setpoint, upper: oven.kept_target, lower: oven.kept_target}"
     law, _ = temperature_laws(box(tmp_path, heating=means))
     assert isinstance(law, ThermalSetpointLaw)
     assert law.limits.step == 1.0
