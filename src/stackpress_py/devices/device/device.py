@@ -177,10 +177,11 @@ class Device:
         if self._fresh:
             wish = HARMLESS
         # Before anything is written: a wish beyond what may be written changes nothing.
-        self._writer.cyclic(wish.values, self._raws)
+        cyclic = self._writer.cyclic(wish.values, self._raws)
         if not self._act(wish, now):
             wish = HARMLESS
-        raws = self._exchanged(self._writer.beating(self._writer.cyclic(wish.values, self._raws)))
+            cyclic = self._writer.cyclic(wish.values, self._raws)
+        raws = self._exchanged(self._writer.beating(cyclic))
         if problem := self._why_not_fresh(raws) or self._decoder.why_wrong(raws):
             self._link.distrust()
             raise ReplyError(f"{self.name}: {problem}")

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Mapping
 
+from stackpress_py.devices.device.point import Write
 from stackpress_py.devices.press.bus_loop import DeviceState
 from stackpress_py.devices.press.buses import SerialBus
 from stackpress_py.devices.press.profile import PressProfile
@@ -54,26 +55,29 @@ def wear(profile: PressProfile, writes: Mapping[str, int]) -> dict[str, str]:
         profile: of the press.
         writes: numbers of writes by ``device.point``.
     """
-    found = {}
-    for path, count in writes.items():
-        device, _, name = path.partition(".")
-        write = profile.device_profiles[device].all_points()[name].write
-        if write is not None and write.memory == "eeprom":
-            limit = f" of {write.endurance}" if write.endurance else ""
-            found[path] = f"{count}{limit} writes"
-    return found
+    return {
+        path: f"{writes[path]} of {write.endurance} writes"
+        if write.endurance
+        else f"{writes[path]} writes"
+        for path, write in _wearing(profile, writes)
+    }
 
 
 def worn(profile: PressProfile, writes: Mapping[str, int]) -> Iterator[str]:
     """Yield one sentence for each memory that is worn out soon."""
-    for path, count in writes.items():
-        device, _, name = path.partition(".")
-        write = profile.device_profiles[device].all_points()[name].write
-        if write is None or write.memory != "eeprom":
-            continue
-        limit = write.endurance or USUAL_ENDURANCE
+    for path, write in _wearing(profile, writes):
+        count, limit = writes[path], write.endurance or USUAL_ENDURANCE
         if count > WORTH_A_WARNING * limit:
             yield f"{path} was written {count} times; its memory survives {limit}"
+
+
+def _wearing(profile: PressProfile, writes: Mapping[str, int]) -> Iterator[tuple[str, Write]]:
+    """Yield the points that were written to a memory that wears out."""
+    for path in writes:
+        device, _, name = path.partition(".")
+        write = profile.device_profiles[device].all_points()[name].write
+        if write is not None and write.memory == "eeprom":
+            yield path, write
 
 
 def calibration_problems(profile: PressProfile, today: datetime.date) -> Iterator[str]:

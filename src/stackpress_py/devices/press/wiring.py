@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from stackpress_py.devices.device.device import Wish
 from stackpress_py.devices.press.actuation import ByTravel
+from stackpress_py.devices.press.admission import why_no_motion
 from stackpress_py.devices.press.command import (
     ForceTarget,
     Levels,
     Motion,
     PressCommand,
     PumpAndValve,
-    Velocity,
 )
 from stackpress_py.devices.press.loads import ISOSTATIC_AREA
 from stackpress_py.devices.press.paths import Place, place
@@ -198,30 +198,20 @@ class Wiring:
 
     def _move(self, motion: Motion) -> dict[str, float]:
         """Return the values, by their paths, that make a motion; none at all: stand still."""
-        means, limits = self._profile.actuation, self._profile.limits
-        if isinstance(motion, Velocity):
-            limit = limits.velocity or 0.0
-            if not abs(motion.velocity) <= limit:
-                raise ValueError(
-                    f"velocity {motion.velocity} m/s; allowed are -{limit} to {limit} m/s"
-                )
-            if isinstance(means, ByTravel):
-                speed = self._speed(means, abs(motion.velocity))
-                if speed == 0.0:
-                    return {}
-                end = (limits.travel or 0.0) if motion.velocity > 0.0 else 0.0
-                numbers = {"position": end, "speed": speed}
-            else:
-                numbers = {"velocity": motion.velocity}
-        elif isinstance(motion, ForceTarget):
-            if not (0.0 <= motion.force <= limits.force and 0.0 < motion.rate <= limits.force_rate):
-                raise ValueError(
-                    f"force {motion.force} N at {motion.rate} N/s; allowed are 0 to"
-                    f" {limits.force} N at up to {limits.force_rate} N/s"
-                )
+        if problem := why_no_motion(self._profile, motion):
+            raise ValueError(problem)
+        means, travel = self._profile.actuation, self._profile.limits.travel or 0.0
+        if isinstance(motion, ForceTarget):
             numbers = {"force": motion.force, "rate": motion.rate}
+        elif isinstance(motion, PumpAndValve):
+            numbers = {"pump": motion.pump, "valve": motion.valve}
+        elif isinstance(means, ByTravel):
+            speed = self._speed(means, abs(motion.velocity))
+            if speed == 0.0:
+                return {}
+            numbers = {"position": travel if motion.velocity > 0.0 else 0.0, "speed": speed}
         else:
-            numbers = self._hydraulics(motion)
+            numbers = {"velocity": motion.velocity}
         return {**_given(means.numbers(), numbers), **_enabled(means.bits())}
 
     def _speed(self, means: ByTravel, speed: float) -> float:
@@ -232,13 +222,6 @@ class Wiring:
         if speed >= slowest:
             return speed
         return slowest if speed >= 0.5 * slowest else 0.0
-
-    @staticmethod
-    def _hydraulics(motion: PumpAndValve) -> dict[str, float]:
-        for name, share in (("pump", motion.pump), ("valve", motion.valve)):
-            if not 0.0 <= share <= 1.0:
-                raise ValueError(f"{name} {share}; allowed are 0 to 1")
-        return {"pump": motion.pump, "valve": motion.valve}
 
 
 def _value(values: Values, where: Place | None) -> float:
