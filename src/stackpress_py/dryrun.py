@@ -99,7 +99,7 @@ class DryRun:
         self._pressure_order = _Order(self._slots.pressure)
         self._temperature_order = _Order(self._slots.temperature)
         self._temperature_target = math.nan
-        self._command = Command()
+        self._command = self._acting = Command()
         self._thermal_due = 0.0
         self.verdict: RunVerdict | None = None
         self.reason = ""
@@ -130,11 +130,15 @@ class DryRun:
     # ---- one cycle ----------------------------------------------------------------------------
 
     def _cycle(self) -> tuple[Sample, Point]:
-        # The plant moves under the command that was made from the reading before: one cycle late.
-        self._plant.step(self._period, self._command)
+        # A command is on the wire while the next reading is: it acts one cycle after the one it answers.
+        self._plant.step(self._period, self._acting)
+        self._acting = self._command
         now = self._plant.time
         sample, position = self._measure(now)
-        measured = ForceSample(now, sample.force, sample.force_uncertainty, position)
+        platens = 0.5 * (sample.upper_temperature + sample.lower_temperature)
+        measured = ForceSample(
+            now, sample.force, sample.force_uncertainty, position, temperature=platens
+        )
         output = self._force.step(measured)
         upper, lower = self._heat(sample, now)
         self._command = Command(output.velocity, upper, lower)

@@ -142,6 +142,9 @@ COMPLIANCE = Kind("a compliance", "m/N", "20 nm/N", (("um/N", 1e-6), ("nm/N", 1e
 HEAT_CAPACITY = Kind("a heat capacity", "J/K", "700 J/K", (("kJ/K", 1e3), ("J/K", 1.0)))
 CONDUCTANCE = Kind("a heat conductance", "W/K", "1.7 W/K", (("W/K", 1.0), ("mW/K", 1e-3)))
 EXPANSION = Kind("a thermal expansion", "1/K", "12 ppm/K", (("ppm/K", 1e-6), ("1/K", 1.0)))
+GROWTH = Kind(
+    "a growth per kelvin", "m/K", "1.3 um/K", (("mm/K", 1e-3), ("um/K", 1e-6), ("nm/K", 1e-9))
+)
 FRACTION = Kind("a fraction", "", "1 %", (("%", 0.01), ("ppm", 1e-6)), bare=True)
 
 #: Every kind; the first that fits a text tells what it is (a bare number: a fraction).
@@ -168,6 +171,7 @@ KINDS = (
     HEAT_CAPACITY,
     CONDUCTANCE,
     EXPANSION,
+    GROWTH,
 )
 
 Pressure = Annotated[float, PRESSURE]
@@ -191,6 +195,7 @@ Compliance = Annotated[float, COMPLIANCE]
 HeatCapacity = Annotated[float, HEAT_CAPACITY]
 Conductance = Annotated[float, CONDUCTANCE]
 Expansion = Annotated[float, EXPANSION]
+Growth = Annotated[float, GROWTH]
 Fraction = Annotated[float, FRACTION]
 
 

@@ -7,6 +7,7 @@ set-point of a force loop of its own (:mod:`stackpress_py.control.force_setpoint
 SI units; forces compressive-positive. An isostatic press counts its pressure as the force on 1 m^2.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -45,6 +46,8 @@ class ForceSample:
         uncertainty: N, expanded.
         position: m, of the ram; NaN: not known.
         opened: the press is open; None: it cannot tell.
+        temperature: degC, mean of the platens; NaN: not known.
+        current: A, of the cycler that charges (+) or discharges (-) the cell; NaN: none, or not known.
     """
 
     time: float
@@ -52,6 +55,8 @@ class ForceSample:
     uncertainty: float
     position: float
     opened: bool | None = None
+    temperature: float = math.nan
+    current: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

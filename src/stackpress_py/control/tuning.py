@@ -15,6 +15,7 @@ from stackpress_py.quantities import (
     Duration,
     Force,
     Fraction,
+    Growth,
     HeatCapacity,
     Length,
     Power,
@@ -26,48 +27,35 @@ from stackpress_py.quantities import (
 
 
 class ForceTuningDocument(Document):
-    """Section ``force``. The loop's bandwidth follows from the dead time and the share of it that is used."""
+    """Section ``force``: what ``stackpress tune`` measures of a ram that is moved by velocity.
+
+    Attributes:
+        dead_time: from a command to its effect in the measured force.
+        frame_stiffness: of the press on something hard, the largest that was measured.
+        contact_force: more than the ram's friction and the sensors' zeros can feign.
+        thermal_expansion: by which the stack grows per kelvin of the platens.
+    """
 
     dead_time: Duration = Field(gt=0)
-    bandwidth_share: Fraction = Field(gt=0, le=0.5)
-    integral_rate_share: Fraction = Field(ge=0, le=0.5)
-    build_up_time: Duration = Field(gt=0)
+    frame_stiffness: Stiffness = Field(gt=0)
+    contact_force: Force = Field(gt=0)
     approach_velocity: Velocity = Field(gt=0)
     touch_velocity: Velocity = Field(gt=0)
     press_velocity: Velocity = Field(gt=0)
     ram_acceleration: Acceleration = Field(gt=0)
     touch_position: Length
     open_position: Length
-    contact_force: Force = Field(gt=0)
-    stiffness_minimum: Stiffness = Field(gt=0)
-    stiffness_maximum: Stiffness = Field(gt=0)
+    thermal_expansion: Growth = 0.0
 
     @model_validator(mode="after")
     def _order(self) -> "ForceTuningDocument":
-        if not self.stiffness_minimum < self.stiffness_maximum:
-            raise ValueError("stiffness_minimum must be below stiffness_maximum")
         if not self.open_position < self.touch_position:
             raise ValueError("open_position must be below touch_position")
         return self
 
     def tuning(self) -> ForceTuning:
         """Return the constants of the force loop."""
-        bandwidth = self.bandwidth_share * _bandwidth_limit(self.dead_time)
-        return ForceTuning(
-            dead_time=self.dead_time,
-            bandwidth=bandwidth,
-            integral_rate=self.integral_rate_share * bandwidth,
-            build_up_time=self.build_up_time,
-            approach_velocity=self.approach_velocity,
-            touch_velocity=self.touch_velocity,
-            press_velocity=self.press_velocity,
-            ram_acceleration=self.ram_acceleration,
-            touch_position=self.touch_position,
-            open_position=self.open_position,
-            contact_force=self.contact_force,
-            stiffness_minimum=self.stiffness_minimum,
-            stiffness_maximum=self.stiffness_maximum,
-        )
+        return ForceTuning(**self.model_dump())
 
 
 class PlatenTuningDocument(Document):

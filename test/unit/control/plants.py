@@ -13,18 +13,14 @@ AREA = 1.131e-4
 
 FORCE_TUNING = ForceTuning(
     dead_time=0.05,
-    bandwidth=6.28,
-    integral_rate=1.57,
-    build_up_time=0.4,
+    frame_stiffness=6e7,
+    contact_force=10.0,
     approach_velocity=8e-3,
     touch_velocity=1e-3,
     press_velocity=2e-3,
     ram_acceleration=0.02,
     touch_position=0.046,
     open_position=0.0,
-    contact_force=10.0,
-    stiffness_minimum=5e4,
-    stiffness_maximum=6e7,
 )
 
 THERMAL_TUNING = ThermalTuning(
