@@ -49,53 +49,56 @@ class Reference:
 class SmoothReference:
     """A :class:`Reference` without jerks: its mean over the last ``smoothing`` seconds.
 
-    The mean of a set-point with limited rate and change of rate has both limits and a limited jerk as well, ends where
-    it ends, and passes the target as little.
+    The mean of a set-point with limited rate and change of rate keeps both limits, has a limited jerk as well, ends
+    where it ends, and passes the target as little.
 
     Args:
         value: u.
         smoothing: s.
+
+    Attributes:
+        value, rate: u, u/s.
     """
 
     def __init__(self, value: float, smoothing: float) -> None:
+        self.value, self.rate = value, 0.0
         self._smoothing = smoothing
         self._raw = Reference(value)
-        self.restart(value)
-
-    @property
-    def end(self) -> float:
-        """Where it is going within the smoothing time, if nothing changes; u."""
-        return self._raw.value
+        self._past: deque[tuple[float, float, float]] = deque()
+        self._time = self._value_sum = self._rate_sum = 0.0
 
     def step(self, dt: float, target: float, rate_limit: float, acceleration: float) -> float:
         """Advance by ``dt`` and return the set-point; arguments as in :meth:`Reference.step`."""
         raw, past = self._raw, self._past
-        if raw.value == target and raw.rate == 0.0 and len(past) == 1:
+        if raw.value == target and raw.rate == 0.0 and not past:
             return self.value
+        if not past:
+            self._append(self._smoothing, raw.value, raw.rate)
         raw.step(dt, target, rate_limit, acceleration)
-        past.append((dt, raw.value, raw.rate))
-        self._time += dt
-        self._sums[0] += dt * raw.value
-        self._sums[1] += dt * raw.rate
-        while len(past) > 1 and self._time - past[0][0] >= self._smoothing - 1e-9:
+        self._append(dt, raw.value, raw.rate)
+        while self._time - past[0][0] >= self._smoothing - 1e-9:
             old, value, rate = past.popleft()
             self._time -= old
-            self._sums[0] -= old * value
-            self._sums[1] -= old * rate
-        if raw.value == target and raw.rate == 0.0 and past[0][1:] == (target, 0.0):
+            self._value_sum -= old * value
+            self._rate_sum -= old * rate
+        if raw.rate == 0.0 and raw.value == target and past[0][1:] == (target, 0.0):
             self.restart(target)
         else:
-            self.value, self.rate = self._sums[0] / self._time, self._sums[1] / self._time
+            self.value, self.rate = self._value_sum / self._time, self._rate_sum / self._time
         return self.value
 
     def restart(self, value: float) -> None:
         """Stand still at ``value``."""
         self._raw.restart(value)
         self.value, self.rate = value, 0.0
-        self._past: deque[tuple[float, float, float]] = deque()
-        self._past.append((self._smoothing, value, 0.0))
-        self._time = self._smoothing
-        self._sums = [self._smoothing * value, 0.0]
+        self._past.clear()
+        self._time = self._value_sum = self._rate_sum = 0.0
+
+    def _append(self, dt: float, value: float, rate: float) -> None:
+        self._past.append((dt, value, rate))
+        self._time += dt
+        self._value_sum += dt * value
+        self._rate_sum += dt * rate
 
 
 class Delay:
@@ -124,7 +127,3 @@ class Delay:
     def restart(self) -> None:
         """Forget the past."""
         self._past.clear()
-
-    def adopt(self, other: "Delay", factor: float) -> None:
-        """Take over another one's past, times a factor."""
-        self._past = deque((time, factor * value) for time, value in other._past)
