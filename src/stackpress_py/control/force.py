@@ -216,7 +216,7 @@ class ForceController:
     def _approach(self, sample: ForceSample, dt: float) -> float:
         tuning = self.tuning
         if sample.force > min(tuning.contact_force, 0.5 * self._target):
-            self._regulator.touch(sample.force, sample.time)
+            self._regulator.touch(sample)
             self.stage = Stage.RAMP
             return 0.0
         touch = tuning.touch_velocity_for(self._target)

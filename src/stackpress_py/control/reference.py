@@ -76,8 +76,12 @@ class SmoothReference:
             self._append(self._smoothing, raw.value, raw.rate)
         raw.step(dt, target, rate_limit, acceleration)
         self._append(dt, raw.value, raw.rate)
-        while self._time - past[0][0] >= self._smoothing - 1e-9:
+        while self._time - self._smoothing > 1e-9:
             old, value, rate = past.popleft()
+            left = old - (self._time - self._smoothing)
+            if left > 1e-9:
+                past.appendleft((left, value, rate))
+                old -= left
             self._time -= old
             self._value_sum -= old * value
             self._rate_sum -= old * rate

@@ -18,7 +18,7 @@ from stackpress_py.control.law import NOISE_SHARE, ForceSample
 from stackpress_py.control.movement import Movement
 from stackpress_py.control.observer import DriftObserver
 from stackpress_py.control.reference import SmoothReference, clamp
-from stackpress_py.control.stiffness import HoldStiffness, RampStiffness
+from stackpress_py.control.stiffness import LEAST_TRAVEL, SPAN, HoldStiffness, RampStiffness
 from stackpress_py.control.yielding import YieldWatch
 
 #: Dead times in which an error between reference and coming force is closed. A loop with this dead time and no
@@ -38,6 +38,9 @@ FEELING_TIME = 0.1
 LEARNING = 0.7
 #: s in which the slope of a ramp takes over what the drift explained.
 DRIFT_LEAK = 0.3
+#: Part of the target within which a force has arrived, and s after which it has, however far off it is.
+ARRIVED = 1e-3
+LONGEST_ARRIVAL = 2.0
 #: Softest stack that is believed, relative to the frame; and the stiffest, for a frame that is better than measured.
 SOFTEST, STIFFEST = 1e-3, 1.2
 #: What a stack is taken for when a hold begins, relative to the frame: it is elastic then, however soft it was when it
@@ -93,7 +96,9 @@ class Regulator:
         self.stiffness = tuning.frame_stiffness
         self.target = self._aim = self._rate = 0.0
         self.holding = False
-        self._touched_at: float | None = None
+        self._rising = True
+        self._stood = 0.0
+        self._touched: ForceSample | None = None
 
     @property
     def setpoint(self) -> float:
@@ -129,13 +134,13 @@ class Regulator:
         self._movement.restart()
         self._ramp_stiffness.restart(self._tuning.frame_stiffness)
         self.stiffness = self._ramp_stiffness.value
-        self._touched_at = None
+        self._touched = None
         self.holding = False
 
-    def touch(self, force: float, now: float) -> None:
-        """Begin at the first contact: find out first how stiff the stack is (N, s)."""
-        self.restart(force)
-        self._touched_at = now
+    def touch(self, sample: ForceSample) -> None:
+        """Begin at the first contact: find out first how stiff the stack is."""
+        self.restart(sample.force)
+        self._touched = sample
 
     def aim(self, target: float, rate: float) -> None:
         """Lead the force to a target (N, >= 0) at no more than a rate (N/s, > 0)."""
@@ -152,7 +157,7 @@ class Regulator:
         """Hold a force (N) from now on, without a ramp."""
         self.target = self._aim = force
         self._reference.restart(force)
-        self._touched_at = None
+        self._touched = None
         self._begin_hold()
         self._watch.restart()
 
@@ -166,8 +171,8 @@ class Regulator:
     def step(self, sample: ForceSample, dt: float) -> float:
         """Return the velocity (m/s) for a sample that comes ``dt`` s (> 0) after the last one."""
         noise = NOISE_SHARE * sample.uncertainty
-        if self._touched_at is not None:
-            return self._feel(sample, self._touched_at, noise)
+        if self._touched is not None:
+            return self._feel(sample, self._touched, noise)
         tuning, reference, observer = self._tuning, self._reference, self._observer
         movement, stiffness = self._movement, self.stiffness
         self._watch.step(sample, movement.force, noise, rising=reference.rate >= 0.0)
@@ -175,16 +180,32 @@ class Regulator:
         moved = movement.force + stiffness * growth * dt
         observer.step(dt, movement.travel, moved, sample.force, noise, self._agility())
         self._learn(sample, dt, noise)
-        self._lead(dt, sample.uncertainty)
+        self._lead(dt, sample.uncertainty, noise)
         if self.holding:
             self._growth.learn(dt, observer.drift / self.stiffness)
         drift = observer.drift + self.stiffness * growth
         coming = observer.force + movement.coming_force + drift * tuning.dead_time
         closing = (reference.value - coming) / (RESPONSE * tuning.dead_time)
         velocity = (reference.rate - drift + closing) / self.stiffness
-        return clamp(velocity, -tuning.press_velocity, tuning.press_velocity)
+        velocity = clamp(velocity, -tuning.press_velocity, tuning.press_velocity)
+        return velocity if self.holding else self._onward(velocity)
 
-    def _lead(self, dt: float, uncertainty: float) -> None:
+    def _onward(self, velocity: float) -> float:
+        """Return a velocity (m/s) that does not turn round in a ramp.
+
+        A stack that is soft while it is compacted is stiff against a ram that goes back. So a ramp that is ahead waits
+        for its reference, and what is too much at its end is taken back carefully.
+        """
+        if (velocity > 0.0) is self._rising:
+            return velocity
+        if self._reference.rate != 0.0:
+            return 0.0
+        return velocity * self.stiffness / self._hold_guess()
+
+    def _hold_guess(self) -> float:
+        return max(self.stiffness, HOLD_GUESS * self._tuning.frame_stiffness)
+
+    def _lead(self, dt: float, uncertainty: float, noise: float) -> None:
         """Move the reference on."""
         reference = self._reference
         before = abs(reference.rate)
@@ -192,19 +213,27 @@ class Regulator:
             self._aim = self.target - RESERVE * uncertainty
         reference.step(dt, self._aim, self._rate_limit(), self._acceleration())
         now = abs(reference.rate)
+        if now > 0.0:
+            self._rising = reference.rate > 0.0
         if now < before:
             # What looked like a drift in the ramp was mostly the stiffness, and ends with the movement.
             self._observer.drift *= now / before
-        standing = now == 0.0 and reference.value == self._aim
-        if standing and not self.holding and self.target > 0.0:
-            self._begin_hold()
-        elif not standing:
+        if now > 0.0 or reference.value != self._aim:
             self.holding = False
+            self._stood = 0.0
+        elif not self.holding and self.target > 0.0:
+            self._stood += dt
+            self._arrive(noise)
+
+    def _arrive(self, noise: float) -> None:
+        """Begin to hold once the force has followed the reference: until then the stack is what it was in the ramp."""
+        missing = abs(self._reference.value - self._observer.force)
+        if missing <= max(noise, ARRIVED * self.target) or self._stood > LONGEST_ARRIVAL:
+            self._begin_hold()
 
     def _begin_hold(self) -> None:
         self.holding = True
-        guess = max(self.stiffness, HOLD_GUESS * self._tuning.frame_stiffness)
-        self._hold_stiffness.restart(guess)
+        self._hold_stiffness.restart(self._hold_guess())
         self.stiffness = self._hold_stiffness.value
 
     def _learn(self, sample: ForceSample, dt: float, noise: float) -> None:
@@ -214,11 +243,18 @@ class Regulator:
                 dt, seen.sensitivity, seen.surprise, seen.deviation
             )
         elif abs(self._reference.rate) >= LEARNING * self._rate_limit():
-            ramp = self._ramp_stiffness
-            self.stiffness = ramp.step(sample.position, sample.force, noise)
-            if ramp.known:
-                # The slope holds the drift as well.
-                seen.drift -= seen.drift * min(1.0, dt / DRIFT_LEAK)
+            self._learn_slope(sample, dt, noise)
+
+    def _learn_slope(self, sample: ForceSample, dt: float, noise: float) -> None:
+        ramp, known = self._ramp_stiffness, self._ramp_stiffness.known
+        self.stiffness = ramp.step(sample.position, sample.force, noise)
+        if not ramp.known:
+            return
+        # The slope holds the drift as well; the first one replaces a mere guess, and all that followed from it.
+        leak = min(1.0, dt / DRIFT_LEAK) if known else 1.0
+        self._observer.drift *= 1.0 - leak
+        if not known:
+            self._movement.take_for(self.stiffness)
 
     def _rate_limit(self) -> float:
         return min(self._rate, RAMP_SHARE * self._tuning.press_velocity * self.stiffness)
@@ -237,27 +273,32 @@ class Regulator:
 
     # ---- the first contact --------------------------------------------------------------------------------------
 
-    def _feel(self, sample: ForceSample, since: float, noise: float) -> float:
+    def _feel(self, sample: ForceSample, touched: ForceSample, noise: float) -> float:
         """Stand still until what was moved has had its effect, then creep on ever faster until the slope tells."""
         ramp = self._ramp_stiffness
         ramp.step(sample.position, sample.force, noise)
         self._reference.restart(sample.force)
         self._observer.restart(sample.force)
-        waited = sample.time - since - self._tuning.dead_time
+        waited = sample.time - touched.time - self._tuning.dead_time
         if waited < 0.0:
             return 0.0
         if ramp.known or sample.force >= self.target:
-            self._touched_at = None
+            self._touched = None
             self.stiffness = ramp.value
             self._movement.take_for(ramp.value)
             self._reference.restart(sample.force + self._movement.coming_force)
             return 0.0
-        return self._feeling_velocity(sample, waited)
+        return self._feeling_velocity(sample, touched, waited, noise)
 
-    def _feeling_velocity(self, sample: ForceSample, waited: float) -> float:
-        """Return a velocity (m/s) that doubles every dead time, up to what even the stiffest stack bears."""
+    def _feeling_velocity(
+        self, sample: ForceSample, touched: ForceSample, waited: float, noise: float
+    ) -> float:
+        """Return a velocity (m/s) that doubles every dead time, up to what the stiffest possible stack bears."""
         tuning = self._tuning
-        room = FELT_SHARE * (self.target - sample.force) / tuning.frame_stiffness
+        travel = max(sample.position - touched.position, LEAST_TRAVEL)
+        risen = max(0.0, sample.force - touched.force) + SPAN * noise
+        stiffest = min(tuning.frame_stiffness, risen / travel)
+        room = FELT_SHARE * (self.target - sample.force) / stiffest
         fastest = min(tuning.press_velocity, room / (tuning.dead_time + FEELING_TIME))
         growth: float = 2.0 ** min(waited / tuning.dead_time, 40.0)
         return min(self._rate / tuning.frame_stiffness * growth, fastest)

@@ -77,6 +77,30 @@ class SpringPress:
         return ForceSample(self.time, measured, uncertainty, position)
 
 
+@dataclass
+class PowderPress(SpringPress):
+    """As its base; but beyond its largest force the stack is compacted, and softer by ``softening`` then.
+
+    Attributes:
+        softening: stiffness below the largest force over that beyond it, > 1.
+    """
+
+    softening: float = 10.0
+    _largest: float = 0.0
+    _at: float = 0.048
+
+    @property
+    def force(self) -> float:
+        if self.broken:
+            return 0.0
+        beyond = self.position - self._at - (self.contact - 0.048)
+        if beyond > 0.0:
+            self._at += beyond
+            self._largest += self.stiffness / self.softening * beyond
+            beyond = 0.0
+        return max(0.0, self._largest + self.stiffness * beyond)
+
+
 class ForceRun:
     """A force controller at work on a plant, with what was seen."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stackpress_py.control.force import ForceController
 from stackpress_py.control.law import ForceSample, Stage
-from unit.control.plants import AREA, FORCE_TUNING, ForceRun, SpringPress
+from unit.control.plants import AREA, FORCE_TUNING, ForceRun, PowderPress, SpringPress
 
 COLD = 74e6 * AREA
 ANNEAL = 1e6 * AREA
@@ -42,6 +42,30 @@ def test_any_spring_is_pressed_held_relieved_and_released(
     run.controller.unload(RATE)
     run.advance_until(Stage.IDLE)
     assert abs(run.plant.position) < 3e-4
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    stiffness=st.floats(5e6, 5.5e7),
+    softening=st.floats(1.5, 40.0),
+    creep=st.floats(0.0, 5e-7),
+    late=st.floats(0.5, 2.0),
+    seed=st.integers(0, 1000),
+)
+def test_any_powder_is_pressed_and_held_with_any_dead_time_about_the_real_one(
+    stiffness: float, softening: float, creep: float, late: float, seed: int
+) -> None:
+    plant = PowderPress(stiffness, creep, seed, softening=softening)
+    run = ForceRun(plant, replace(FORCE_TUNING, dead_time=late * 0.045))
+    for target in (ANNEAL, COLD):
+        run.controller.press(target, 0.1 * RATE)
+        run.advance_until(Stage.HOLD, limit=600.0)
+        assert max(run.forces) < 1.01 * target
+        # A stack that is far softer than the frame, and a dead time that is taken for twice the real one, take a while.
+        run.advance(10.0)
+        run.forces.clear()
+        run.advance(10.0)
+        assert max(abs(force - target) for force in run.forces) < 0.01 * target
 
 
 def test_a_small_target_is_touched_without_a_spike() -> None:
