@@ -148,8 +148,11 @@ class Powder:
         drop /= c.relaxation_time_s + self._age
         base = pressure + self._onset
         compliance = self._exponent * self._elastic * base ** (self._exponent - 1.0)
-        rise = drop * (compliance + self._press_compliance) / -self._plastic_slope
-        self._harden(self.consolidation + min(rise, 0.01 * self.consolidation))
+        room = 0.01 * self.consolidation
+        # A body without pores has no slope left: it flows no more.
+        if -self._plastic_slope * room > drop * (compliance + self._press_compliance):
+            room = drop * (compliance + self._press_compliance) / -self._plastic_slope
+        self._harden(self.consolidation + room)
 
     def _delay(self, pressure: float, dt: float) -> None:
         c = self._config
