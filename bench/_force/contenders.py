@@ -16,7 +16,7 @@ from stackpress_py.control.law import ForceSample, Stage
 from .machine import PERIOD, Case, force_tuning
 
 #: Proportional, integral and derivative part: m/s per N, m/s^2 per N, m per N.
-GAINS = {"simple_pid": (6.0e-8, 1.5e-8, 0.0), "simple_pid_ramp": (6.0e-8, 6.0e-8, 0.0)}
+GAINS = {"simple_pid": (2.5e-7, 5.0e-9, 0.0), "simple_pid_ramp": (1.5e-7, 3.0e-7, 0.0)}
 
 
 class Contender(Protocol):

@@ -93,7 +93,7 @@ class DriftObserver:
         self._bias += share * (error - self._bias)
         suspicion = abs(self._bias) / (SUSPICIOUS * deviation * math.sqrt(0.5 * share))
         if suspicion > 1.0:
-            agility *= min(suspicion**4, LARGEST_ALARM)
+            agility *= min(suspicion**2, LARGEST_ALARM)
         quickest = dt / (QUICKEST * self._dead_time)
         index = min(agility * dt * dt / deviation, 0.5 * quickest * quickest)
         root = 0.25 * (4.0 + index - math.sqrt(8.0 * index + index * index))

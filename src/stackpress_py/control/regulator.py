@@ -48,8 +48,8 @@ SOFTEST, STIFFEST = 1e-3, 1.2
 HOLD_GUESS = 0.5
 #: How fast a drift may change. In a hold: m/s^2, by which thermal expansion speeds up, and 1/s, by which a drift may
 #: fade. While the reference moves also a part of its rate.
-EXPANSION_AGILITY = 1e-7
-FADING = 0.3
+EXPANSION_AGILITY = 5e-8
+FADING = 0.1
 RAMP_AGILITY = 0.05
 #: Part of the largest velocity that a ramp may need; the rest is for corrections.
 RAMP_SHARE = 0.8
@@ -144,12 +144,14 @@ class Regulator:
 
     def aim(self, target: float, rate: float) -> None:
         """Lead the force to a target (N, >= 0) at no more than a rate (N/s, > 0)."""
+        self._rate = rate
+        if self.holding and target == self.target:
+            return
         reference = self._reference
         if (target - reference.value) * reference.rate <= 0.0:
             # From rest or after a reversal the stack answers elastically, much stiffer than while it was compacted.
             self._ramp_stiffness.restart(max(self.stiffness, self._tuning.frame_stiffness))
         self.target = self._aim = target
-        self._rate = rate
         self.holding = False
         self._watch.restart()
 
@@ -203,6 +205,8 @@ class Regulator:
         return velocity * self.stiffness / self._hold_guess()
 
     def _hold_guess(self) -> float:
+        if self._ramp_stiffness.known and not self._rising:
+            return self.stiffness  # a stack that was relieved has shown how stiff it is
         return max(self.stiffness, HOLD_GUESS * self._tuning.frame_stiffness)
 
     def _lead(self, dt: float, uncertainty: float, noise: float) -> None:
@@ -243,7 +247,7 @@ class Regulator:
                 dt, seen.sensitivity, seen.surprise, seen.deviation
             )
         elif abs(self._reference.rate) >= LEARNING * self._rate_limit():
-            self._learn_slope(sample, dt, noise)
+            self._learn_slope(sample, dt, max(noise, seen.deviation))
 
     def _learn_slope(self, sample: ForceSample, dt: float, noise: float) -> None:
         ramp, known = self._ramp_stiffness, self._ramp_stiffness.known

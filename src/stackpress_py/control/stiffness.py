@@ -94,6 +94,8 @@ DOUBT = 0.15
 #: s in which a larger stiffness is taken over, and a smaller one: a loop that takes a stack for too soft swings, one
 #: that takes it for too stiff is only slow; and a stack that gives way for once is not soft for good.
 HARDENING, SOFTENING = 0.2, 10.0
+#: A stack does not become stiffer than so many times the first guess while its force stands still.
+HIGHEST = 2.0
 
 
 class HoldStiffness:
@@ -118,6 +120,7 @@ class HoldStiffness:
     def restart(self, value: float) -> None:
         """Begin a hold with a first guess (N/m)."""
         self.value = clamp(value, self._minimum, self._maximum)
+        self._highest = min(self._maximum, HIGHEST * self.value)
         self._weight = self._evidence = 0.0
 
     def step(self, dt: float, sensitivity: float, error: float, noise: float) -> float:
@@ -136,7 +139,7 @@ class HoldStiffness:
         self._weight = fade * self._weight + sensitivity * sensitivity
         self._evidence = fade * self._evidence + sensitivity * (error + self.value * sensitivity)
         if self._evidence * DOUBT > noise * math.sqrt(self._weight):
-            found = clamp(self._evidence / self._weight, self._minimum, self._maximum)
+            found = clamp(self._evidence / self._weight, self._minimum, self._highest)
             time = SOFTENING if found < self.value else HARDENING
             self.value += (found - self.value) * min(1.0, dt / time)
         return self.value
