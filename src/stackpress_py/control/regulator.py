@@ -30,6 +30,8 @@ SMOOTHING = 0.2
 #: Part of the expanded uncertainty by which a target is approached from below only. A load cell's error, which lies
 #: within it, would otherwise be an overshoot of the true force half of the time.
 RESERVE = 0.15
+#: The same as a part of the noise that a sensor has beyond what is declared: the force wanders more then.
+NOISE_RESERVE = 0.8
 #: Part of the missing force that finding out how stiff the stack is may take, and s that it takes once the ram moves.
 FELT_SHARE = 0.3
 FEELING_TIME = 0.1
@@ -213,8 +215,10 @@ class Regulator:
         """Move the reference on."""
         reference = self._reference
         before = abs(reference.rate)
-        if self.target > reference.value:
-            self._aim = self.target - RESERVE * uncertainty
+        if self.target > reference.value and before >= LEARNING * self._rate_limit():
+            # Not any more once the ramp ends: an aim that moves with the noise is never reached.
+            excess = max(0.0, self._observer.deviation - noise)
+            self._aim = self.target - RESERVE * uncertainty - NOISE_RESERVE * excess
         reference.step(dt, self._aim, self._rate_limit(), self._acceleration())
         now = abs(reference.rate)
         if now > 0.0:
