@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stackpress_py.account import Approach, HoldAccount, farthest
+from stackpress_py.account import AVERAGING, Approach, HoldAccount, Working, farthest
 from stackpress_py.control.force import ForceController, ForceOutput
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.law import ForceSample, Stage
@@ -95,7 +95,10 @@ class DryRun:
         self._fusion = ForceFusion(profile.force_sensors, profile.fusion)
         phases = len(recipe.procedure)
         contact = tuning.force.contact_force
-        self._procedure = Procedure(recipe, (1.0,) * phases, self._slots, contact)
+        expected = (1.0,) * phases
+        self._procedure = Procedure(
+            recipe, expected, self._slots, contact, compliance=tuning.compliance
+        )
         self._pressure_order = _Order(self._slots.pressure)
         self._temperature_order = _Order(self._slots.temperature)
         self._temperature_target = math.nan
@@ -108,7 +111,7 @@ class DryRun:
         """Yield every cycle until the recipe has ended, or ``limit`` s have passed (verdict ABORTED)."""
         now = self._plant.time
         begin = now
-        sample = self._measure(now)[0]
+        sample = self._measure(now)
         self._procedure.begin(sample, now)
         while self.verdict is None:
             self._take_orders(sample, now)
@@ -134,10 +137,13 @@ class DryRun:
         self._plant.step(self._period, self._acting)
         self._acting = self._command
         now = self._plant.time
-        sample, position = self._measure(now)
-        platens = 0.5 * (sample.upper_temperature + sample.lower_temperature)
+        sample = self._measure(now)
         measured = ForceSample(
-            now, sample.force, sample.force_uncertainty, position, temperature=platens
+            now,
+            sample.force,
+            sample.force_uncertainty,
+            sample.position,
+            temperature=sample.temperature,
         )
         output = self._force.step(measured)
         upper, lower = self._heat(sample, now)
@@ -150,11 +156,11 @@ class DryRun:
             setpoint=output.setpoint / self._area,
             upper_temperature=sample.upper_temperature,
             lower_temperature=sample.lower_temperature,
-            position=position,
+            position=sample.position,
         )
         return sample, point
 
-    def _measure(self, now: float) -> tuple[Sample, float]:
+    def _measure(self, now: float) -> Sample:
         readings = self._plant.sense()
         fused = self._fusion.step((readings.force_low, readings.force_high), now)
         sample = Sample(
@@ -162,9 +168,11 @@ class DryRun:
             force_uncertainty=fused.uncertainty,
             upper_temperature=readings.upper_temperature,
             lower_temperature=readings.lower_temperature,
+            position=readings.position,
+            working=Working.DRIVING if self._command.velocity else Working.NOTHING,
         )
         self._frame_temperature = readings.frame_temperature
-        return sample, readings.position
+        return sample
 
     def _heat(self, sample: Sample, now: float) -> tuple[float, float]:
         if now < self._thermal_due:
@@ -206,7 +214,7 @@ class DryRun:
             return None
         self._force.press(order.pressure * self._area, order.rate * self._area)
         present = sample.force / self._area
-        return _job(order.pressure, present, order, now)
+        return _job(order.pressure, present, order, now, AVERAGING)
 
     def _begin_temperature(self, order: TemperatureOrder, sample: Sample, now: float) -> Job | None:
         if order.mode is not TemperatureMode.REGULATE:
@@ -219,7 +227,13 @@ class DryRun:
         return _job(order.temperature, sample.temperature, order, now)
 
 
-def _job(target: float, present: float, order: PressureOrder | TemperatureOrder, now: float) -> Job:
+def _job(
+    target: float,
+    present: float,
+    order: PressureOrder | TemperatureOrder,
+    now: float,
+    averaging: float = 0.0,
+) -> Job:
     approach = Approach.to(target, present)
-    account = HoldAccount(target, order.tolerance, order.settling_time, approach)
+    account = HoldAccount(target, order.tolerance, order.settling_time, approach, averaging)
     return Job(account, JobLimits(order.duration, order.timeout), now)

@@ -48,6 +48,9 @@ SIMULATOR_MODULE = "stackpress_py.sim"
 # Topics
 STATE = "state"
 JOINT_STATES = "joint_states"
+STACK = "stack"
+#: Published from outside: a battery cycler's word, if there is one.
+CYCLER = "cycler"
 ACTUATOR_COMMAND = "actuator_command"
 HEATER_COMMAND = "heater_command"
 PRESSURE_LOOP = "loops/pressure"

@@ -124,12 +124,14 @@ FORCE_RATE = Kind("a force rate", "N/s", "2 kN/s", (("kN/s", 1e3), ("N/s", 1.0))
 LENGTH = Kind("a length", "m", "12 mm", (("m", 1.0), ("mm", 1e-3), ("um", 1e-6), ("nm", 1e-9)))
 AREA = Kind("an area", "m**2", "113 mm^2", (("m^2", 1.0), ("cm^2", 1e-4), ("mm^2", 1e-6)))
 MASS = Kind("a mass", "kg", "100 mg", (("kg", 1.0), ("g", 1e-3), ("mg", 1e-6)))
+DENSITY = Kind("a density", "kg/m**3", "1.64 g/cm^3", (("g/cm^3", 1e3), ("kg/m^3", 1.0)))
 VELOCITY = Kind("a velocity", "m/s", "5 mm/s", (("m/s", 1.0), ("mm/s", 1e-3), ("um/s", 1e-6)))
 ACCELERATION = Kind("an acceleration", "m/s**2", "50 mm/s^2", (("m/s^2", 1.0), ("mm/s^2", 1e-3)))
 DURATION = Kind(
     "a duration", "s", "3 min", (("h", _HOUR), ("min", _MINUTE), ("s", 1.0), ("ms", 1e-3))
 )
 FREQUENCY = Kind("a frequency", "Hz", "50 Hz", (("kHz", 1e3), ("Hz", 1.0), ("mHz", 1e-3)))
+CHANGE_RATE = Kind("a relative rate of change", "1/s", "0.01 %/min", (("%/min", 0.01 / _MINUTE),))
 TEMPERATURE = Kind("a temperature", "degC", "80 degC", (("degC", 1.0),), offset=True)
 TEMPERATURE_DIFFERENCE = Kind("a temperature difference", "K", "2 K", (("K", 1.0), ("mK", 1e-3)))
 TEMPERATURE_RATE = Kind(
@@ -157,10 +159,12 @@ KINDS = (
     LENGTH,
     AREA,
     MASS,
+    DENSITY,
     VELOCITY,
     ACCELERATION,
     DURATION,
     FREQUENCY,
+    CHANGE_RATE,
     TEMPERATURE_DIFFERENCE,
     TEMPERATURE,
     TEMPERATURE_RATE,
@@ -181,10 +185,12 @@ ForceRate = Annotated[float, FORCE_RATE]
 Length = Annotated[float, LENGTH]
 Area = Annotated[float, AREA]
 Mass = Annotated[float, MASS]
+Density = Annotated[float, DENSITY]
 Velocity = Annotated[float, VELOCITY]
 Acceleration = Annotated[float, ACCELERATION]
 Duration = Annotated[float, DURATION]
 Frequency = Annotated[float, FREQUENCY]
+ChangeRate = Annotated[float, CHANGE_RATE]
 Temperature = Annotated[float, TEMPERATURE]
 TemperatureDifference = Annotated[float, TEMPERATURE_DIFFERENCE]
 TemperatureRate = Annotated[float, TEMPERATURE_RATE]

@@ -9,7 +9,7 @@ from rclpy.action import ActionServer, CancelResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.task import Future
 from stackpress.action import ApplyPressure, ApplyTemperature
-from stackpress.msg import GraphHealth, PressState
+from stackpress.msg import ActuatorCommand, GraphHealth, PressState
 from stackpress.srv import SetLock, StartRecord, StopRecord
 from std_srvs.srv import Trigger
 
@@ -32,6 +32,7 @@ class Faults:
     dead: list[str] = field(default_factory=list)
     record: str = ""
     refuse_pressure: str = ""
+    sag: float = 0.0
 
 
 class FakePress:
@@ -51,6 +52,7 @@ class FakePress:
         self._waiting: dict[str, tuple[Future, Any]] = {}
         self._cycle = 0
         self._states = node.create_publisher(PressState, graph.STATE, RELIABLE)
+        self._commands = node.create_publisher(ActuatorCommand, graph.ACTUATOR_COMMAND, RELIABLE)
         self._healths = node.create_publisher(GraphHealth, graph.HEALTH, RELIABLE)
         self._kept = [
             node.create_timer(PERIOD, self._cycle_once),
@@ -76,7 +78,11 @@ class FakePress:
     # ---- the press ------------------------------------------------------------------------------
 
     def _cycle_once(self) -> None:
+        before = self.pressure
         self._move()
+        moving = self.pressure != before
+        command = ActuatorCommand(mode=ActuatorCommand.VELOCITY, velocity=1e-3 if moving else 0.0)
+        self._commands.publish(command)
         if self.faults.silent:
             return
         self._cycle += 1
@@ -85,7 +91,7 @@ class FakePress:
         state = PressState(cycle=self._cycle, connected=good, interlocks=self.faults.interlocks)
         state.zero_valid = True
         state.header.stamp = self._node.get_clock().now().to_msg()
-        state.force = self.pressure * AREA if good else nan
+        state.force = self.pressure * (1.0 - self.faults.sag) * AREA if good else nan
         state.force_uncertainty = 0.5 if good else nan
         state.position = (0.0 if opened else 0.04) if good else nan
         state.velocity = 0.0 if good else nan

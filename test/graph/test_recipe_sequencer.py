@@ -10,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import ChangeState
 from stackpress.action import Handover, RunRecipe
-from stackpress.msg import MachineState, PhaseResult, RunEvent, RunStatus
+from stackpress.msg import MachineState, PhaseResult, RunEvent, RunStatus, StackState
 from stackpress.srv import ConfirmHandover, ValidateRecipe
 from std_srvs.srv import Trigger
 
 from graph.commands import processes_of
-from graph.fake_press import FakePress, P, T
+from graph.fake_press import AREA, FakePress, P, T
 from stackpress_py import graph
 from stackpress_py.cli import environment
 from stackpress_py.cli.client import EVENTS, LATCHED, RELIABLE, PressClient
+from stackpress_py.paths import config
 
 CONFIGURE, ACTIVATE = 1, 3
 Signal = ConfirmHandover.Request
@@ -57,17 +59,23 @@ LONG = RECIPE.replace("hold: 0.6 s", "hold: 10 min").replace("timeout: 20 s", "t
 class Cell:
     """The sequencer, its peers, and a client of it."""
 
-    def __init__(self, client: PressClient, folder: Path) -> None:
+    def __init__(self, client: PressClient, folder: Path, profile: str) -> None:
         self.client = client
         self.press = FakePress(client)
         self.machine = client.latest(MachineState, graph.MACHINE_STATE, LATCHED)
         self.statuses: list[RunStatus] = []
         self.events: list[RunEvent] = []
+        self.stacks: list[StackState] = []
+        self.diagnoses: list[DiagnosticStatus] = []
         self.feedback: list[Any] = []
         client.subscribe(RunStatus, graph.RUN_STATUS, RELIABLE, self.statuses.append)
         client.subscribe(RunEvent, graph.RUN_EVENT, EVENTS, self.events.append)
+        client.subscribe(StackState, graph.STACK, RELIABLE, self.stacks.append)
+        client.subscribe(
+            DiagnosticArray, graph.DIAGNOSTICS, RELIABLE, lambda m: self.diagnoses.extend(m.status)
+        )
         command = [sys.executable, "-m", "stackpress_py.nodes.recipe_sequencer", "--ros-args"]
-        command += ["-p", "profile:=reference_plc", "-p", f"recipe_directories:=['{folder}']"]
+        command += ["-p", f"profile:={profile}", "-p", f"recipe_directories:=['{folder}']"]
         self.process = subprocess.Popen(command, env=dict(os.environ))
 
     def bring_up(self) -> None:
@@ -130,13 +138,18 @@ class Cell:
 
 
 @pytest.fixture
-def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
+def profile() -> str:
+    return "reference_plc"
+
+
+@pytest.fixture
+def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str) -> Iterator[Cell]:
     (tmp_path / "known.yaml").write_text(RECIPE)
     with environment.free_domain() as domain:
         for name, value in environment.completed(os.environ, domain).items():
             monkeypatch.setenv(name, value)
         with PressClient("test", graph.DEFAULT_NAMESPACE) as client:
-            cell = Cell(client, tmp_path)
+            cell = Cell(client, tmp_path, profile)
             try:
                 cell.bring_up()
                 cell.to_idle()
@@ -362,3 +375,86 @@ def test_two_clients_cannot_hand_over_at_once(cell: Cell) -> None:
     cell.until_stage(Handover.Feedback.READY)
     assert cell.client.call(Trigger, graph.RELEASE_HANDOVER, Trigger.Request()).success
     assert cell.result(first).outcome == Handover.Result.RELEASED
+
+
+COMPLIANCE = """
+compliance:
+  blank_height: 0 mm
+  reference_position: 40.7 mm
+  height_uncertainty: 2 um
+  position_uncertainty: 1 um
+  position_resolution: 0.1 um
+  deflection_uncertainty: 1 um
+  temperature: 25 degC
+  points: [[1 kN, 20 um], [10 kN, 200 um]]
+"""
+MAINTAINED = RECIPE.replace(
+    "procedure:",
+    "  powder: {mass: 100 mg, mass_uncertainty: 1 mg, true_density: 2 g/cm^3,"
+    " true_density_uncertainty: 0.02 g/cm^3}\nprocedure:",
+).replace("hold: 0.6 s", "hold: 3 s\n    alarm: {below: 39 MPa, after: 0.5 s}", 1)
+
+
+class TestOnAPressThatTellsAHeight:
+    """Its tuning has a compliance."""
+
+    @pytest.fixture
+    def profile(self, tmp_path: Path) -> str:
+        tuning = config("control", "reference_plc.yaml").read_text()
+        if "compliance:" in tuning:
+            tuning = tuning[: tuning.index("compliance:")] + tuning[tuning.index("thermal:") :]
+        (tmp_path / "tuning.yaml").write_text(tuning + COMPLIANCE)
+        press = config("presses", "reference_plc.yaml").read_text()
+        (tmp_path / "press.yaml").write_text(
+            press.replace("../control/reference_plc.yaml", "./tuning.yaml")
+        )
+        return str(tmp_path / "press.yaml")
+
+    def test_the_stack_is_told_while_it_is_pressed_and_in_the_result(self, cell: Cell) -> None:
+        result = cell.result(cell.run(MAINTAINED))
+        assert result.verdict == RunRecipe.Result.PASSED, result.message
+        press = result.phases[0]
+        # The fake ram stands at 40 mm; 40 MPa are 4.5 kN, by which the frame gives way by 90 um.
+        height = 0.7e-3 + 40e6 * AREA * 20e-9
+        assert press.stack.height == pytest.approx(height, rel=1e-9)
+        assert press.stack.density == pytest.approx(0.05e-6 / (AREA * height))
+        assert press.stack.density_uncertainty == pytest.approx(
+            press.stack.density * math.hypot(0.01, 0.01, 2.5e-6 / height), rel=0.01
+        )
+        assert math.isnan(press.stack.densification_rate)
+        assert math.isnan(press.stack.yield_pressure)
+        live = [stack for stack in cell.stacks if math.isfinite(stack.height)]
+        assert live[-1].header.stamp.sec > 1_700_000_000
+        assert max(stack.height for stack in live) == pytest.approx(height, rel=1e-6)
+        assert press.wear.travel == pytest.approx(0.04, rel=1e-3)
+        assert press.wear.starts == 1
+        assert (press.low_pressure_alarms, press.low_pressure_time) == (0, 0.0)
+        assert cell.press.outcomes[0]["phases"][0]["stack"]["height"] == press.stack.height
+
+    def test_low_pressure_is_an_event_and_a_diagnosis_that_stays(self, cell: Cell) -> None:
+        handle = cell.run(MAINTAINED)
+        cell.wait(lambda: cell.press.pressure == 40e6, "pressure")
+        cell.wait(lambda: cell.statuses[-1].step == "hold", "hold")
+        cell.press.faults.sag = 0.03
+        cell.wait(lambda: any(e.code == "pressure.low" for e in cell.events), "alarm")
+        cell.press.faults.sag = 0.0
+        result = cell.result(handle)
+        assert result.verdict == RunRecipe.Result.FAILED
+        press = result.phases[0]
+        assert press.low_pressure_alarms == 1
+        assert press.low_pressure_time >= 0.5
+        assert press.pressure.time_below >= 0.5
+        assert press.pressure.excursions == 1
+        assert cell.statuses[-1].low_pressure_alarm
+        words = "phase 'press': the pressure has been below 39 MPa for 500 ms"
+        cell.diagnoses.clear()
+        cell.wait(lambda: any(d.message == words for d in cell.diagnoses), "diagnosis")
+        assert cell.command("reset").success
+        cell.until(MachineState.IDLE)
+        cell.diagnoses.clear()
+        cell.wait(
+            lambda: any(
+                "recipe_sequencer" in d.name and d.message != words for d in cell.diagnoses
+            ),
+            "the end of the diagnosis",
+        )

@@ -1,5 +1,6 @@
 """The demo's recipe on every simulated press that comes with Stackpress, offline."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.dryrun import DryRun, Point
 from stackpress_py.machine.procedure import RunVerdict
 from stackpress_py.paths import config
-from stackpress_py.recipes.loading import load_recipe
+from stackpress_py.recipes.loading import load_recipe, loads_recipe
 from stackpress_py.sim.loading import load
 from stackpress_py.sim.plant import Plant
 
@@ -56,6 +57,65 @@ def test_a_heater_that_is_too_weak_ends_failed(tmp_path: Path) -> None:
     outcomes = {outcome.name: outcome for outcome in run.outcomes()}
     assert outcomes["anneal"].temperature is not None
     assert not outcomes["anneal"].temperature.reached
+
+
+DENSIFY = """\
+recipe: densify
+version: 1.0.0
+cell:
+  die: {shape: round, diameter: 12 mm}
+  powder: {mass: 100 mg, mass_uncertainty: 0.2 mg, true_density: 1640 kg/m^3, true_density_uncertainty: 8 kg/m^3}
+procedure:
+  - phase: press
+    pressure: {target: 74 MPa, rate: 4 MPa/s, tolerance: 0.5 %, overshoot: 0.5 %}
+    hold: 10 s
+    until: {densification_below: 0.3 %/min}
+    timeout: 10 min
+  - phase: unload
+    unload: {rate: 4 MPa/s}
+"""
+#: What a blank of 2 mm tells of the simulated press: frame 50 kN/mm, joints that settle by 3 um.
+COMPLIANCE = """
+compliance:
+  blank_height: 2 mm
+  reference_position: 48 mm
+  height_uncertainty: 2 um
+  position_uncertainty: 1 um
+  position_resolution: 0.1 um
+  deflection_uncertainty: 1 um
+  temperature: 25 degC
+  points: [[100 N, 2.85 um], [300 N, 7.9 um], [1 kN, 22.89 um], [2 kN, 43 um], [9 kN, 183 um]]
+"""
+
+
+def test_a_sample_is_pressed_until_it_densifies_no_faster(tmp_path: Path) -> None:
+    profile = load_profile("reference_plc")
+    tuning = tmp_path / "tuning.yaml"
+    tuning.write_text(profile.tuning_path.read_text() + COMPLIANCE)
+    plant = Plant(load(config("sim", "reference.yaml")), 5, longest_step=4e-3)
+    plant.place()
+    run = DryRun(plant, profile, load_tuning(tuning), loads_recipe(DENSIFY).recipe)
+    truth: list[tuple[float, float, float]] = []
+    for point in run.run(limit=900.0):
+        state = plant.truth()
+        truth.append((point.time, point.true_pressure, math.log(state.density)))
+    assert run.verdict is RunVerdict.PASSED, run.outcomes()
+    press = run.outcomes()[0]
+    assert press.pressure is not None
+    assert press.stack is not None
+    # The hold alone would have taken 10 s.
+    assert press.pressure.duration > 40.0
+    ended = press.begin + press.duration
+    over = [(time, value) for time, _, value in truth if ended - 30.0 <= time <= ended]
+    rate = (over[-1][1] - over[0][1]) / 30.0
+    assert rate < 0.3e-2 / 60.0
+    assert press.stack.rate.value == pytest.approx(rate, rel=0.1)
+    density = math.exp(over[-1][1])
+    assert press.stack.density == pytest.approx(density, abs=press.stack.density_uncertainty)
+    assert press.stack.density == pytest.approx(density, rel=2e-3)
+    # The punch bears what the wall takes as well, and the density is that under pressure.
+    assert press.stack.heckel.yield_pressure == pytest.approx(335e6, rel=0.1)
+    assert press.wear.travel == pytest.approx(0.0495, rel=0.01)
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -301,6 +301,85 @@ def probe(
     raise typer.Exit(run_probe(options, console()))
 
 
+@app.command()
+def tune(
+    profile: Profile = launch_support.DEFAULT_PROFILE,
+    port: Annotated[
+        str, typer.Option(help="Port of the press, or bus=port,bus=port; default: the profile's.")
+    ] = "",
+    blank: Annotated[
+        str, typer.Option(help="Height of the hard blank in the die, '2 mm'; or none: it is empty.")
+    ] = "",
+    force: Annotated[
+        str, typer.Option(help="Largest force; default: a quarter of the profile's.")
+    ] = "",
+    force_rate: Annotated[
+        str, typer.Option(help="Fastest rise of the force; default: half of the profile's.")
+    ] = "",
+    clear_to: Annotated[
+        str, typer.Option(help="Ram position up to which nothing touches; default: tare's.")
+    ] = "",
+    deepest: Annotated[
+        str, typer.Option(help="Ram position that is not passed; default: 1 mm before its end.")
+    ] = "",
+    temperature: Annotated[
+        str, typer.Option(help="Hottest platen; default: 80 degC, or the profile's.")
+    ] = "",
+    heating_rate: Annotated[
+        str, typer.Option(help="Fastest warming; default: half of the profile's.")
+    ] = "",
+    heater_power: Annotated[
+        str, typer.Option(help="Rating of the heaters: '800 W', or upper and lower '800 W,900 W'.")
+    ] = "",
+    tallest_sample: Annotated[
+        str, typer.Option(help="Tallest sample that will be pressed.")
+    ] = "4 mm",
+    blank_uncertainty: Annotated[
+        str, typer.Option(help="Uncertainty of the blank's height, k = 2.")
+    ] = "2 um",
+    blank_modulus: Annotated[
+        str, typer.Option(help="Modulus of elasticity of the blank.")
+    ] = "200 GPa",
+    position_uncertainty: Annotated[
+        str, typer.Option(help="Uncertainty of ways of the ram over some mm, k = 2.")
+    ] = "10 um",
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART", help="Measure this only: force or heat."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="File to write; default: named after the profile, in this folder."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the file; what is not measured stays.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it begins.")] = False,
+) -> None:
+    """Measure a press within limits, and write the constants of its control loops with the evidence."""
+    from stackpress_py.cli.tune import TuneOptions
+    from stackpress_py.cli.tune import tune as run_tune
+    from stackpress_py.cli.tune_input import TuneWords
+
+    words = TuneWords(
+        force=force,
+        force_rate=force_rate,
+        clear_to=clear_to,
+        deepest=deepest,
+        temperature=temperature,
+        heating_rate=heating_rate,
+        blank=blank,
+        blank_uncertainty=blank_uncertainty,
+        blank_modulus=blank_modulus,
+        position_uncertainty=position_uncertainty,
+        tallest_sample=tallest_sample,
+        heater_power=heater_power,
+        only=tuple(only or ()),
+    )
+    options = TuneOptions(profile, port, words, output, replace, yes)
+    raise typer.Exit(run_tune(options, console()))
+
+
 def main() -> None:
     """Run the command; an error is one sentence on stderr."""
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from stackpress_py import documents
+from stackpress_py.control.compliance import Compliance, ComplianceDocument
 from stackpress_py.control.force import ForceTuning
 from stackpress_py.control.thermal import ThermalTuning
 from stackpress_py.documents import Document
@@ -101,6 +102,7 @@ class TuningDocument(Document):
 
     tuning: str
     force: ForceTuningDocument | None = None
+    compliance: ComplianceDocument | None = None
     thermal: ThermalTuningDocument | None = None
 
 
@@ -126,6 +128,14 @@ class Tuning:
         if self._document.force is None:
             raise self._missing("force", "rams that are moved by velocity or travel")
         return self._document.force.tuning()
+
+    @property
+    def compliance(self) -> Compliance | None:
+        """How far the press gives way under its force; None: nobody has measured it."""
+        document, force = self._document.compliance, self._document.force
+        if document is None:
+            return None
+        return document.compliance(0.0 if force is None else force.thermal_expansion)
 
     @property
     def upper_platen(self) -> ThermalTuning:

@@ -42,6 +42,7 @@ class Coordinator:
         run: in progress; None: none.
         run_id: of the run in progress, or of the last one.
         last: latest measurement.
+        alarm: sentence about the low pressure of the last run that had one, until the next run or a reset; else empty.
         events: what is to be published.
     """
 
@@ -53,6 +54,7 @@ class Coordinator:
         self.run: Run | None = None
         self.run_id = ""
         self.last = NOTHING_SEEN
+        self.alarm = ""
         self._limits = limits
         self._connected = False
         self._programs = Programs(self.slots, limits)
@@ -78,6 +80,8 @@ class Coordinator:
         elif command is Command.STOP:
             self._stop(reason, now)
         else:
+            if command is Command.RESET:
+                self.alarm = ""
             self._give(command, reason, now)
         return ""
 
@@ -111,7 +115,15 @@ class Coordinator:
             return why
         recipe = request.control.recipe
         limits, expected = self._limits, request.expected
-        procedure = Procedure(recipe, expected, self.slots, limits.handover.force, limits.by_hand)
+        procedure = Procedure(
+            recipe,
+            expected,
+            self.slots,
+            limits.handover.force,
+            limits.by_hand,
+            limits.compliance,
+        )
+        self.alarm = ""
         self.run = Run(request, procedure)
         self.run_id, self.gate.cell_id = request.run_id, request.cell_id
         if self.packml.state is State.COMPLETE:
@@ -169,6 +181,7 @@ class Coordinator:
             self._advance_run(self.run, measurement, now)
         elif self.packml.state in _HELD_STATES:
             self.run.procedure.observe(measurement.sample, measurement.stamp)
+            self._note_alarm(self.run)
 
     def _known(self, measurement: Measurement) -> Measurement:
         """Return the latest that is known: a lost answer of the bus tells nothing but the interlocks."""
@@ -181,6 +194,7 @@ class Coordinator:
         procedure = run.procedure
         ended, index = len(procedure.ended()), procedure.index
         wish = procedure.update(measurement.sample, measurement.stamp)
+        self._note_alarm(run)
         for outcome in procedure.ended()[ended:]:
             severity = Severity.WARNING if outcome.reason else Severity.INFO
             text = f"phase '{outcome.name}' {outcome.verdict.name.lower()}"
@@ -312,6 +326,15 @@ class Coordinator:
         text = f"phase '{procedure.phase_name}' begins"
         data = {"phase": procedure.phase_name, "index": procedure.index}
         self._note(Severity.INFO, "phase.begin", text, data)
+
+    def _note_alarm(self, run: Run) -> None:
+        alarm = run.procedure.alarm
+        self.alarm = alarm.latched
+        for raised, text in alarm.take_news():
+            if raised:
+                self._note(Severity.WARNING, "pressure.low", text)
+            else:
+                self._note(Severity.INFO, "pressure.low_over", text)
 
     def _note(
         self, severity: Severity, code: str, text: str, data: Mapping[str, object] | None = None

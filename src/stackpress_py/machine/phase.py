@@ -4,14 +4,24 @@ import math
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from stackpress_py.account import LONGEST_GAP, Approach, HoldAccount, HoldOutcome, farthest
-from stackpress_py.quantities import (
-    TEMPERATURE_DIFFERENCE,
-    format_duration,
-    format_pressure,
-    format_quantity,
-    format_temperature,
+from stackpress_py.account import (
+    AVERAGING,
+    LONGEST_GAP,
+    Approach,
+    HoldAccount,
+    HoldOutcome,
+    LowPressure,
+    LowPressureWatch,
+    Wear,
+    WearAccount,
+    Working,
+    farthest,
 )
+from stackpress_py.control.change_rate import UNKNOWN
+from stackpress_py.control.densification import StackReading
+from stackpress_py.machine.densification_goal import DensificationGoal
+from stackpress_py.machine.promises import why_outside, why_overshot
+from stackpress_py.quantities import format_duration, format_pressure, format_temperature
 from stackpress_py.recipes.model import Phase, PressureTarget, Recipe, TemperatureTarget
 
 
@@ -31,17 +41,20 @@ class Step(Enum):
     HEAT = "heat"
     COOL = "cool"
     HOLD = "hold"
+    DENSIFY = "densify"
     UNLOAD = "unload"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What is measured at one moment; NaN: not known."""
+    """What is measured at one moment, and what the actuator is told to do then; NaN: not known."""
 
     force: float
     force_uncertainty: float
     upper_temperature: float
     lower_temperature: float
+    position: float = math.nan
+    working: Working = Working.NOTHING
 
     @property
     def temperature(self) -> float:
@@ -57,6 +70,9 @@ class PhaseOutcome:
         begin: s on the clock of the samples; NaN: it never began.
         pressure, temperature: accounts; None: no such target.
         pressure_uncertainty: Pa, largest during the phase, k = 2.
+        stack: what lies between the punches at its end; None: the press cannot tell.
+        wear: what the actuator had to do.
+        low_pressure: account of the phase's alarm; None: it has none.
     """
 
     name: str
@@ -67,6 +83,9 @@ class PhaseOutcome:
     pressure: HoldOutcome | None = None
     temperature: HoldOutcome | None = None
     pressure_uncertainty: float = math.nan
+    stack: StackReading | None = None
+    wear: Wear = Wear()
+    low_pressure: LowPressure | None = None
 
 
 class PhaseCourse:
@@ -77,6 +96,8 @@ class PhaseCourse:
         pressure_target, temperature_target: with `keep` resolved; None: not judged.
         elapsed: s in Execute; a held machine does not count.
         held: s in which every target was in tolerance, since all were reached.
+        stack: latest reading of what lies between the punches; None: the press cannot tell.
+        alarm: watch of the phase's low-pressure alarm; None: it has none.
         violation: first promise that was broken, one sentence; empty: none.
     """
 
@@ -87,6 +108,7 @@ class PhaseCourse:
         self.begin = now
         self.elapsed = 0.0
         self.held = 0.0
+        self.stack: StackReading | None = None
         self.violation = ""
         self.all_reached = False
         self._area = recipe.cell.die.area
@@ -95,6 +117,10 @@ class PhaseCourse:
         self._was_outside = False
         self._was_overshot = False
         self._uncertainty = math.nan
+        self._densification = DensificationGoal(self.phase.until)
+        self._wear = WearAccount(sample.working, sample.position)
+        asked = self.phase.alarm
+        self.alarm = None if asked is None else LowPressureWatch(asked.below, asked.after)
         self.pressure = self._pressure_account(sample)
         self.temperature: HoldAccount | None = None
         self._heating = True
@@ -118,8 +144,8 @@ class PhaseCourse:
 
     @property
     def complete(self) -> bool:
-        """True when every target is reached and has been held for its time."""
-        return self.all_reached and self.remaining <= 0.0
+        """True when every target is reached and has been held for its time, and what else is asked has come true."""
+        return self.all_reached and self.remaining <= 0.0 and self._densification.met
 
     @property
     def judged(self) -> bool:
@@ -135,7 +161,7 @@ class PhaseCourse:
     def step(self) -> Step:
         """What the phase is doing."""
         if self.all_reached:
-            return Step.HOLD
+            return Step.HOLD if self.remaining > 0.0 or self._densification.met else Step.DENSIFY
         if self.pressure is not None and not self.pressure.reached:
             return Step.PRESS
         if self.temperature is not None and not self.temperature.reached:
@@ -153,16 +179,22 @@ class PhaseCourse:
             target.target, target.tolerance, self.phase.settling, approach
         )
 
-    def update(self, sample: Sample, now: float, executing: bool) -> bool:
+    def update(
+        self, sample: Sample, now: float, executing: bool, stack: StackReading | None = None
+    ) -> bool:
         """Take a sample; return True if a promise has just been broken.
 
         Args:
             sample: what is measured.
             now: s.
             executing: False while the machine is held: the accounts go on, the clocks stand.
+            stack: what the sample tells of the stack; None: nothing.
         """
         step = now - self._last
         self._last = now
+        self.stack = stack
+        self._densification.update(UNKNOWN if stack is None else stack.rate)
+        self._wear.update(sample.position, sample.working, now)
         if self.pressure is not None:
             self.pressure.update(sample.force / self._area, now)
         if self.temperature is not None:
@@ -178,7 +210,14 @@ class PhaseCourse:
         every = self.judged and not self.needs_heat and self._heat_begun()
         if every and inside and all(account.reached for account in accounts if account):
             self.all_reached = True
+            self._densification.begin(now)
         return self._broke_promise() and executing
+
+    def watch_pressure(self, now: float) -> bool:
+        """Let the alarm judge the latest pressure; return True if it was raised or ended just now."""
+        if self.alarm is None or self.pressure is None or not self.pressure.reached:
+            return False
+        return self.alarm.update(self.pressure.average, now)
 
     def outcome(self, verdict: PhaseVerdict, reason: str, now: float) -> PhaseOutcome:
         """Return what was asked and reached."""
@@ -191,6 +230,9 @@ class PhaseCourse:
             pressure=None if self.pressure is None else self.pressure.result(),
             temperature=None if self.temperature is None else self.temperature.result(),
             pressure_uncertainty=self._uncertainty,
+            stack=self.stack,
+            wear=self._wear.outcome,
+            low_pressure=None if self.alarm is None else self.alarm.outcome,
         )
 
     def why_not_reached(self) -> str:
@@ -205,6 +247,8 @@ class PhaseCourse:
         limit = format_duration(self.phase.time_limit)
         if missing:
             return f"{' and '.join(missing)} not reached and settled within {limit}"
+        if self.all_reached and self.remaining <= 0.0:
+            return f"{self._densification.why_not} within {limit}"
         if self.judged:
             hold = format_duration(self.phase.hold)
             return f"only {self.held:.1f} s of {hold} were held in tolerance within {limit}"
@@ -219,6 +263,7 @@ class PhaseCourse:
             target.tolerance.around(target.target),
             self.phase.settling,
             Approach.to(target.target, sample.force / self._area),
+            AVERAGING,
         )
 
     def _heat_begun(self) -> bool:
@@ -242,7 +287,8 @@ class PhaseCourse:
 
     def _broke_promise(self) -> bool:
         """Return True at the moment when a tolerance is left or an overshoot grows too large."""
-        outside, overshot = self._why_outside(), self._why_overshot()
+        outside = why_outside(self.pressure, self.temperature)
+        overshot = self._why_overshot()
         left = bool(outside) and not self._was_outside
         shot = bool(overshot) and not self._was_overshot
         self._was_outside, self._was_overshot = bool(outside), bool(overshot)
@@ -250,29 +296,11 @@ class PhaseCourse:
             self.violation = outside or overshot
         return left or shot
 
-    def _why_outside(self) -> str:
-        pressure, heat = self.pressure, self.temperature
-        if pressure is not None and pressure.reached and not pressure.in_tolerance:
-            off = format_pressure(pressure.worst_deviation, 3)
-            return f"the pressure left its tolerance by deviating {off} from the target"
-        if heat is not None and heat.reached and not heat.in_tolerance:
-            off = format_quantity(heat.worst_deviation, TEMPERATURE_DIFFERENCE, 3)
-            return f"the temperature left its tolerance by deviating {off} from the target"
-        return ""
-
     def _why_overshot(self) -> str:
-        pressure, heat = self.pressure, self.temperature
-        band = self.pressure_target.overshoot if self.pressure_target is not None else None
-        if pressure is not None and band is not None:
-            allowed = band.around(pressure.target)
-            if pressure.overshoot > allowed:
-                return (
-                    f"the pressure overshot by {format_pressure(pressure.overshoot, 3)},"
-                    f" allowed are {format_pressure(allowed, 3)}"
-                )
-        limit = self.temperature_target.overshoot if self.temperature_target is not None else None
-        if heat is not None and limit is not None and heat.overshoot > limit:
-            over = format_quantity(heat.overshoot, TEMPERATURE_DIFFERENCE, 3)
-            allowed_text = format_quantity(limit, TEMPERATURE_DIFFERENCE, 3)
-            return f"the temperature overshot by {over}, allowed are {allowed_text}"
-        return ""
+        pressure, heat = self.pressure_target, self.temperature_target
+        return why_overshot(
+            self.pressure,
+            None if pressure is None else pressure.overshoot,
+            self.temperature,
+            None if heat is None else heat.overshoot,
+        )

@@ -3,6 +3,7 @@
 import math
 
 from stackpress_py.devices.press.profile import PressProfile
+from stackpress_py.machine.stack import compliance_of
 from stackpress_py.recipes.check import ForceRange, MachineLimits
 
 #: s in which a press is unloaded from its full force where nobody has given a rate.
@@ -38,7 +39,11 @@ def release_rate(profile: PressProfile, asked: float) -> float:
 
 
 def recipe_limits(profile: PressProfile) -> MachineLimits:
-    """Return what a recipe may ask of a press."""
+    """Return what a recipe may ask of a press.
+
+    Raises:
+        DocumentError: its tuning file cannot be used.
+    """
     limits, sensors, heat = profile.limits, profile.force_sensors, profile.limits.heat
     # Beyond the begin of the blend a smaller sensor no longer speaks for itself.
     ends = [sensor.range * profile.fusion.blend_from for sensor in sensors[:-1]]
@@ -56,6 +61,7 @@ def recipe_limits(profile: PressProfile) -> MachineLimits:
         ranges=tuple(
             ForceRange(end, sensor.uncertainty) for end, sensor in zip(ends, sensors, strict=True)
         ),
+        tells_height=compliance_of(profile) is not None,
         approach_time=limits.stroke_time,
         opening_time=limits.stroke_time,
     )

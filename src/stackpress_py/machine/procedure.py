@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
+from stackpress_py.control.compliance import Compliance
+from stackpress_py.control.densification import StackReading
+from stackpress_py.machine.alarms import RunAlarm
 from stackpress_py.machine.by_hand import Guide
 from stackpress_py.machine.phase import PhaseCourse, PhaseOutcome, PhaseVerdict, Sample
 from stackpress_py.machine.slots import (
@@ -14,6 +17,7 @@ from stackpress_py.machine.slots import (
     TemperatureMode,
     TemperatureOrder,
 )
+from stackpress_py.machine.stack import stack_gauge
 from stackpress_py.recipes.model import (
     OFF,
     PressureTarget,
@@ -72,9 +76,11 @@ class Procedure:
         slots: the controllers.
         contact: N, force below which the ram is not pressing.
         by_hand: a person moves the press: the steps tell what to do.
+        compliance: of the press; None: it cannot tell the height of a cell.
 
     Attributes:
         index: phase in progress.
+        alarm: low-pressure alarm of the run.
         reason: why the procedure wishes to hold or abort, one sentence.
     """
 
@@ -85,10 +91,13 @@ class Procedure:
         slots: Slots,
         contact: float,
         by_hand: bool = False,
+        compliance: Compliance | None = None,
     ) -> None:
         self.recipe = recipe
         self.index = 0
         self.reason = ""
+        self.alarm = RunAlarm()
+        self._gauge = stack_gauge(recipe.cell, compliance)
         self._expected = expected
         self._slots = slots
         self._contact = contact
@@ -112,7 +121,7 @@ class Procedure:
         course = self._course
         if course is None:
             return Wish.FINISH
-        broke_promise = course.update(sample, now, executing=True)
+        broke_promise = self._take(course, sample, now, executing=True)
         lost = self._why_lost()
         if lost:
             self._end_phase(PhaseVerdict.FAILED, lost, now)
@@ -133,7 +142,7 @@ class Procedure:
         """Take a sample while the machine is held: the accounts go on, the clocks stand."""
         self._force = sample.force
         if self._course is not None:
-            self._course.update(sample, now, executing=False)
+            self._take(self._course, sample, now, executing=False)
 
     def hold(self, sample: Sample) -> None:
         """Order both controllers to keep what there is."""
@@ -165,6 +174,11 @@ class Procedure:
     def safe_end(self) -> SafeEnd:
         """What an abort does with the ram in the phase in progress, or in the last one."""
         return self.recipe.procedure[self.index].safe_end
+
+    @property
+    def stack(self) -> StackReading | None:
+        """What lies between the punches, by the latest sample; None: the press cannot tell."""
+        return None if self._gauge is None else self._gauge.reading
 
     @property
     def unload_rate(self) -> float:
@@ -218,6 +232,18 @@ class Procedure:
         )
 
     # ---- inside ------------------------------------------------------------------------------
+
+    def _take(self, course: PhaseCourse, sample: Sample, now: float, executing: bool) -> bool:
+        """Take a sample; return True if a promise has just been broken."""
+        stack = None
+        if self._gauge is not None:
+            stack = self._gauge.update(
+                sample.force, sample.force_uncertainty, sample.position, sample.temperature, now
+            )
+        broke_promise = course.update(sample, now, executing, stack)
+        if course.alarm is not None and course.watch_pressure(now):
+            self.alarm.note(course.phase.phase, course.alarm)
+        return broke_promise
 
     def _step(self, course: PhaseCourse | None) -> str:
         if self._guide is not None:

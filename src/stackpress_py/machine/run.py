@@ -126,6 +126,10 @@ class Run:
         if pressure is not None:
             band = pressure.tolerance.around(pressure.target)
             found["pressure"] = {"target": pressure.target, "tolerance": band}
+        if phase.alarm is not None:
+            found["alarm"] = {"below": phase.alarm.below, "after": phase.alarm.after}
+        if phase.until is not None:
+            found["until"] = {"densification_below": phase.until.densification_below}
         if heat is not None:
             found["temperature"] = {"target": heat.target, "tolerance": heat.tolerance}
         return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from stackpress_py.control.compliance import Compliance
 from stackpress_py.machine.handover import UNSEEN, HandoverLimits, PressView
 from stackpress_py.machine.phase import Sample
 
@@ -80,6 +81,7 @@ class Limits:
         answer_time: s for anything that is done at once.
         handover: of the handover.
         by_hand: a person moves the press, and is told what to do.
+        compliance: how the press gives way under its force; None: it cannot tell the height of a cell.
     """
 
     silence: float = 1.5
@@ -91,6 +93,7 @@ class Limits:
     answer_time: float = 5.0
     handover: HandoverLimits = field(default_factory=HandoverLimits)
     by_hand: bool = False
+    compliance: Compliance | None = None
 
 
 NOTHING_SEEN = Measurement(math.nan, Sample(math.nan, math.nan, math.nan, math.nan), UNSEEN, 0, "")

@@ -13,7 +13,7 @@ def to_message(outcome: HoldOutcome | None, uncertainty: float = math.nan) -> Ho
         nan = math.nan
         return HoldResult(
             used=False, requested=nan, time_to_reach=nan, peak=nan, overshoot=nan, mean=nan,
-            minimum=nan, maximum=nan, worst_deviation=nan, uncertainty=nan,
+            minimum=nan, maximum=nan, worst_deviation=nan, worst_average=nan, uncertainty=nan,
         )  # fmt: skip
     return HoldResult(
         used=True,
@@ -28,7 +28,11 @@ def to_message(outcome: HoldOutcome | None, uncertainty: float = math.nan) -> Ho
         minimum=outcome.minimum,
         maximum=outcome.maximum,
         worst_deviation=outcome.worst_deviation,
+        worst_average=outcome.worst_average,
         duration=outcome.duration,
         time_in_tolerance=outcome.time_in_tolerance,
+        time_below=outcome.time_below,
+        time_above=outcome.time_above,
+        excursions=outcome.excursions,
         uncertainty=uncertainty,
     )

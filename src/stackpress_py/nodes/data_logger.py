@@ -21,6 +21,7 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import JointState
 from stackpress.msg import (
     ActuatorCommand,
+    CyclerState,
     GraphHealth,
     HeaterCommand,
     LoopState,
@@ -29,6 +30,7 @@ from stackpress.msg import (
     PressState,
     RunEvent,
     RunStatus,
+    StackState,
 )
 from stackpress.srv import StartRecord, StopRecord
 
@@ -77,6 +79,8 @@ RECORDED = (
     Recorded(graph.PRESSURE_LOOP, LoopState),
     Recorded(graph.UPPER_PLATEN_LOOP, LoopState),
     Recorded(graph.LOWER_PLATEN_LOOP, LoopState),
+    Recorded(graph.STACK, StackState),
+    Recorded(graph.CYCLER, CyclerState),
     Recorded(graph.MACHINE_STATE, MachineState, latched=True, depth=1),
     Recorded(graph.RUN_STATUS, RunStatus),
     Recorded(graph.RUN_EVENT, RunEvent, latched=True, depth=200),

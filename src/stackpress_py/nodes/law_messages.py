@@ -17,14 +17,22 @@ from stackpress_py.machine.press_laws import is_open
 from stackpress_py.nodes.base import stamp_of
 
 
-def force_sample(state: PressState, profile: PressProfile) -> ForceSample:
-    """Return what a law of pressure takes of a state of the press."""
+def force_sample(state: PressState, profile: PressProfile, current: float) -> ForceSample:
+    """Return what a law of pressure takes of a state of the press.
+
+    Args:
+        state: of the press.
+        profile: of the press.
+        current: A, of the cycler, + charging; NaN: none, or not known.
+    """
     return ForceSample(
         time=stamp_of(state),
         force=state.force,
         uncertainty=state.force_uncertainty,
         position=state.position,
         opened=is_open(profile, state.at_open_limit, state.position),
+        temperature=0.5 * (state.upper_platen_temperature + state.lower_platen_temperature),
+        current=current,
     )
 
 

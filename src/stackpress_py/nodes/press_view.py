@@ -2,6 +2,7 @@
 
 from stackpress.msg import PressState
 
+from stackpress_py.account import Working
 from stackpress_py.devices.guard.interlocks import in_words
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.machine.handover import HandoverLimits, PressView
@@ -9,17 +10,20 @@ from stackpress_py.machine.phase import Sample
 from stackpress_py.machine.press_laws import contact_force
 from stackpress_py.machine.press_limits import release_rate, why_no_handover
 from stackpress_py.machine.seen import Limits, Measurement
+from stackpress_py.machine.stack import compliance_of
 from stackpress_py.nodes.base import stamp_of
 
 
-def measurement(state: PressState) -> Measurement:
-    """Return a message of the driver as the machine takes it."""
+def measurement(state: PressState, working: Working) -> Measurement:
+    """Return a message of the driver as the machine takes it; ``working``: what the actuator is told to do."""
     stamp = stamp_of(state)
     sample = Sample(
         force=state.force,
         force_uncertainty=state.force_uncertainty,
         upper_temperature=state.upper_platen_temperature,
         lower_temperature=state.lower_platen_temperature,
+        position=state.position,
+        working=working,
     )
     view = PressView(
         connected=state.connected,
@@ -45,6 +49,9 @@ def machine_limits(
         open_position: m, the ram counts as open up to here.
         opening_time: s for the press to open before a handover.
         release: N/s, unload where no recipe gives a rate.
+
+    Raises:
+        DocumentError: the tuning file of the press cannot be used.
     """
     handover = HandoverLimits(
         opening=opening_time,
@@ -60,4 +67,5 @@ def machine_limits(
         opening_time=3.0 * profile.limits.stroke_time + 10.0,
         handover=handover,
         by_hand=profile.actuation.by == "hand",
+        compliance=compliance_of(profile),
     )

@@ -5,10 +5,17 @@ from typing import TypeAlias
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from stackpress.action import ApplyPressure
-from stackpress.msg import ActuatorCommand, GraphHealth, LoopState, PressState, RunEvent
+from stackpress.msg import (
+    ActuatorCommand,
+    CyclerState,
+    GraphHealth,
+    LoopState,
+    PressState,
+    RunEvent,
+)
 
 from stackpress_py import graph
-from stackpress_py.account import Approach, HoldAccount
+from stackpress_py.account import AVERAGING, Approach, HoldAccount
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.law import LawOutput, Move, Stage
 from stackpress_py.devices.press.loading import load_profile
@@ -22,6 +29,7 @@ from stackpress_py.nodes.base import (
     run_node,
     stamp_of,
 )
+from stackpress_py.nodes.cycler import Cycler
 from stackpress_py.nodes.goals import Ending, SupersedingGoals
 from stackpress_py.nodes.law_messages import actuator_command, force_sample, loop_state
 from stackpress_py.nodes.owner import LONGEST_SILENCE, OwnerWatch
@@ -65,6 +73,7 @@ class PressureController(StackpressNode):
         self._tolerance = 0.0
         self._uncertainty = math.nan
         self._state: PressState | None = None
+        self._cycler = Cycler()
         self._next_feedback = 0.0
         self._commanded: Move | None = None
         self._unheard_since = 0.0
@@ -74,6 +83,7 @@ class PressureController(StackpressNode):
         self._subscriptions_made = (
             self.create_subscription(PressState, graph.STATE, self._on_state, RELIABLE),
             self.create_subscription(GraphHealth, graph.HEALTH, self._on_health, RELIABLE),
+            self.create_subscription(CyclerState, graph.CYCLER, self._cycler.update, RELIABLE),
         )
         self._watch_timer = self.create_timer(0.1, self._watch_owner)
         self._slot = SupersedingGoals(
@@ -130,7 +140,9 @@ class PressureController(StackpressNode):
     def _begin_press(self, goal: Goal) -> None:
         present = self._state.force / goal.area if self._state else 0.0
         approach = Approach.to(goal.pressure, present)
-        account = HoldAccount(goal.pressure, goal.tolerance, goal.settling_time, approach)
+        account = HoldAccount(
+            goal.pressure, goal.tolerance, goal.settling_time, approach, AVERAGING
+        )
         self._job = Job(account, JobLimits(goal.duration, goal.timeout), self.now())
         self._tolerance = goal.tolerance
         area = goal.area
@@ -162,7 +174,8 @@ class PressureController(StackpressNode):
             # A law that went on unheard would set the press moving by itself once it is heard again.
             self._law.freeze()
             self._give_up(why)
-        output = self._law.step(force_sample(state, self._profile))
+        current = self._cycler.current(stamp)
+        output = self._law.step(force_sample(state, self._profile, current))
         self._publish_command(state.cycle, output.move)
         self._loops.publish(loop_state(output, state, self._area, self._tolerance))
         if output.lost:

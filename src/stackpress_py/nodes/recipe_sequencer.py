@@ -8,11 +8,19 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from stackpress.action import Handover, RunRecipe
-from stackpress.msg import GraphHealth, MachineState, PressState, RunStatus
+from stackpress.msg import (
+    ActuatorCommand,
+    GraphHealth,
+    MachineState,
+    PressState,
+    RunStatus,
+    StackState,
+)
 from stackpress.srv import ConfirmHandover, ValidateRecipe
 from std_srvs.srv import Trigger
 
 from stackpress_py import graph
+from stackpress_py.account import Working, working
 from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.documents import DocumentError
 from stackpress_py.machine.coordinator import Coordinator
@@ -45,6 +53,7 @@ from stackpress_py.nodes.sequencer_messages import (
     status_message,
 )
 from stackpress_py.nodes.sequencer_peers import SequencerPeers
+from stackpress_py.nodes.stack_messages import stack_state
 
 TICK_PERIOD = 0.05
 STATUS_PERIOD = 0.2
@@ -82,27 +91,28 @@ class RecipeSequencer(StackpressNode):
 
     def configure(self) -> None:
         """Load the profile; create the machine, its topics, services and actions."""
+        folders = [Path(str(name)) for name in self.get_parameter("recipe_directories").value]
         try:
             profile = load_profile(self.text("profile"))
+            limits = machine_limits(
+                profile,
+                self.number("open_position"),
+                self.number("opening_time"),
+                self.number("release_rate"),
+            )
+            self._shelf = RecipeShelf(folders, recipe_limits(profile))
         except ValueError as error:
             raise NodeError(str(error)) from error
-        limits = machine_limits(
-            profile,
-            self.number("open_position"),
-            self.number("opening_time"),
-            self.number("release_rate"),
-        )
-        folders = [Path(str(name)) for name in self.get_parameter("recipe_directories").value]
-        self._shelf = RecipeShelf(folders, recipe_limits(profile))
         self._machine = Coordinator(limits, time.monotonic())
         self._measurements: list[Measurement] = []
+        self._working = Working.NOTHING
         self._connected_at = -math.inf
         self._health: GraphHealth | None = None
         self._heard_at = time.monotonic()
         self._handovers = 0
         self._runs_taken = 1
         self._state_sent = (-1, -math.inf)
-        self._status_sent = -math.inf
+        self._status_sent = self._stack_sent = -math.inf
         self._said: tuple[int, str] = (-1, "")
         self._said_at = -math.inf
         self._create_topics()
@@ -141,15 +151,19 @@ class RecipeSequencer(StackpressNode):
             self.destroy_service(service)
         for subscription in self._subscriptions_made:
             self.destroy_subscription(subscription)
-        for publisher in (self._states, self._statuses):
+        for publisher in (self._states, self._statuses, self._stacks):
             self.destroy_publisher(publisher)
 
     def _create_topics(self) -> None:
         self._states = self.create_publisher(MachineState, graph.MACHINE_STATE, LATCHED)
         self._statuses = self.create_publisher(RunStatus, graph.RUN_STATUS, RELIABLE)
+        self._stacks = self.create_publisher(StackState, graph.STACK, RELIABLE)
         self._subscriptions_made = (
             self.create_subscription(PressState, graph.STATE, self._on_state, RELIABLE),
             self.create_subscription(GraphHealth, graph.HEALTH, self._on_health, RELIABLE),
+            self.create_subscription(
+                ActuatorCommand, graph.ACTUATOR_COMMAND, self._on_command, RELIABLE
+            ),
         )
 
     def _create_services(self) -> None:
@@ -167,9 +181,12 @@ class RecipeSequencer(StackpressNode):
 
     def _on_state(self, state: PressState) -> None:
         if len(self._measurements) < MOST_MEASUREMENTS:
-            self._measurements.append(measurement(state))
+            self._measurements.append(measurement(state, self._working))
         if state.connected:
             self._connected_at = time.monotonic()
+
+    def _on_command(self, command: ActuatorCommand) -> None:
+        self._working = working(command.mode, command.velocity, command.pump, command.valve)
 
     def _on_health(self, health: GraphHealth) -> None:
         self._health, self._heard_at = health, time.monotonic()
@@ -283,6 +300,7 @@ class RecipeSequencer(StackpressNode):
         self._peers.send()
         self._publish_events()
         self._publish_state(now)
+        self._publish_stack()
         self._publish_status(now)
         self._end_goals()
 
@@ -306,9 +324,26 @@ class RecipeSequencer(StackpressNode):
     def _diagnose(self) -> None:
         packml = self._machine.packml
         bad = packml.state in (State.ABORTING, State.ABORTED)
-        level = DiagnosticStatus.ERROR if bad else DiagnosticStatus.OK
-        values = {"State": label(packml.state), "Locked": self._machine.gate.locked}
-        self.report(level, packml.reason, values)
+        alarm = self._machine.alarm
+        level = DiagnosticStatus.WARN if alarm else DiagnosticStatus.OK
+        values = {
+            "State": label(packml.state),
+            "Locked": self._machine.gate.locked,
+            "Low pressure": alarm,
+        }
+        self.report(
+            DiagnosticStatus.ERROR if bad else level,
+            packml.reason if bad or not alarm else alarm,
+            values,
+        )
+
+    def _publish_stack(self) -> None:
+        run, stamp = self._machine.run, self._machine.last.stamp
+        reading = None if run is None or not run.begun else run.procedure.stack
+        if reading is None or stamp == self._stack_sent:
+            return
+        self._stack_sent = stamp
+        self._stacks.publish(stack_state(reading, stamp))
 
     def _publish_status(self, now: float) -> None:
         run = self._machine.run

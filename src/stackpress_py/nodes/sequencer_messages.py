@@ -4,12 +4,14 @@ from stackpress.action import Handover, RunRecipe
 from stackpress.msg import HoldResult, MachineState, PhaseResult, RunStatus
 from std_msgs.msg import Header
 
+from stackpress_py.account import LowPressure
 from stackpress_py.machine.coordinator import Coordinator
 from stackpress_py.machine.handover import Handover as Visit
 from stackpress_py.machine.handover import Stage
 from stackpress_py.machine.phase import PhaseOutcome, Sample
 from stackpress_py.machine.run import Run, RunEnd
 from stackpress_py.nodes.accounts import to_message
+from stackpress_py.nodes.stack_messages import actuator_wear, stack_state, time_message
 
 STAGES = {
     Stage.OPENING: Handover.Feedback.OPENING,
@@ -61,6 +63,7 @@ def status_message(run: Run, state: int, sample: Sample, header: Header) -> RunS
         temperature=sample.temperature,
         temperature_target=progress.temperature_target,
         temperature_tolerance=progress.temperature_tolerance,
+        low_pressure_alarm=bool(run.procedure.alarm.latched),
     )
 
 
@@ -96,19 +99,20 @@ def handover_feedback(visit: Visit) -> Handover.Feedback:
 
 def phase_message(outcome: PhaseOutcome) -> PhaseResult:
     """Return the outcome of a phase as a message."""
-    result = PhaseResult(
+    low = outcome.low_pressure or LowPressure()
+    return PhaseResult(
         name=outcome.name,
         outcome=int(outcome.verdict),
         reason=outcome.reason,
+        begin=time_message(outcome.begin),
         duration=outcome.duration,
         pressure=_hold(outcome, pressure=True),
         temperature=_hold(outcome, pressure=False),
+        stack=stack_state(outcome.stack, outcome.begin + outcome.duration),
+        wear=actuator_wear(outcome.wear),
+        low_pressure_alarms=low.alarms,
+        low_pressure_time=low.time,
     )
-    if outcome.begin == outcome.begin:  # not NaN
-        seconds = int(outcome.begin)
-        result.begin.sec = seconds
-        result.begin.nanosec = int((outcome.begin - seconds) * 1e9)
-    return result
 
 
 def _hold(outcome: PhaseOutcome, pressure: bool) -> HoldResult:

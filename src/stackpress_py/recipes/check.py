@@ -52,6 +52,7 @@ class MachineLimits:
         cooling_rate: K/s, fastest cooling of both platens.
         temperature_uncertainty: K, expanded (k = 2), of the platens' sensors against each other.
         ranges: force sensors, in any order.
+        tells_height: it can tell how high what lies between its punches is.
         approach_time: s from the open position to contact.
         opening_time: s from contact to the open position.
     """
@@ -66,6 +67,7 @@ class MachineLimits:
     cooling_rate: float = math.inf
     temperature_uncertainty: float = 0.0
     ranges: tuple[ForceRange, ...] = field(default=())
+    tells_height: bool = False
     approach_time: float = 10.0
     opening_time: float = 10.0
 
@@ -98,6 +100,12 @@ def check(recipe: Recipe, limits: MachineLimits) -> Iterator[Problem]:
             yield from _check_pressure(phase.pressure, area, limits, (*place, "pressure"))
         if isinstance(phase.temperature, TemperatureTarget):
             yield from _check_temperature(phase.temperature, limits, (*place, "temperature"))
+        if phase.until is not None and not limits.tells_height:
+            yield Problem(
+                (*place, "until", "densification_below"),
+                "this press cannot tell the height of a cell: it needs the ram's position and the"
+                " section 'compliance' of its tuning file, which `stackpress tune` measures",
+            )
         if phase.unload is not None:
             force_rate = phase.unload.rate * area
             yield from _check_force_rate(force_rate, limits, (*place, "unload", "rate"))

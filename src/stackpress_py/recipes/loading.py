@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from stackpress_py import documents
 from stackpress_py.documents import DocumentError, Source
-from stackpress_py.quantities import KINDS, Kind, QuantityError, parse
+from stackpress_py.quantities import KINDS, Kind, QuantityError, format_pressure, parse
 from stackpress_py.recipes.model import Parameter, Recipe
 from stackpress_py.yaml_reader import Path as Place
 from stackpress_py.yaml_reader import Value
@@ -235,3 +235,10 @@ def _loose_ends(recipe: Recipe) -> Iterable[Problem]:
                 yield Problem(
                     ("procedure", index, key), f"'keep' needs an earlier phase with a {key} target"
                 )
+        held = recipe.pressure_target(index)
+        if phase.alarm is not None and held is not None and phase.alarm.below >= held.target:
+            yield Problem(
+                ("procedure", index, "alarm", "below"),
+                f"found '{format_pressure(phase.alarm.below)}', needs less than the phase's"
+                f" pressure, {format_pressure(held.target)}",
+            )

@@ -14,8 +14,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from stackpress_py.documents import Document
 from stackpress_py.quantities import (
+    ChangeRate,
+    Density,
     Duration,
     Length,
+    Mass,
     Pressure,
     PressureRate,
     Temperature,
@@ -90,10 +93,20 @@ class Die(Document):
         return 1.0 if self.side is None else self.side**2
 
 
+class Powder(Document):
+    """The powder in the die, for its relative density; uncertainties expanded, k = 2."""
+
+    mass: Mass = Field(gt=0)
+    mass_uncertainty: Mass = Field(ge=0)
+    true_density: Density = Field(gt=0)
+    true_density_uncertainty: Density = Field(ge=0)
+
+
 class Cell(Document):
     """What is pressed."""
 
     die: Die
+    powder: Powder | None = None
     description: str = ""
 
 
@@ -113,6 +126,23 @@ class TemperatureTarget(Document):
     rate: TemperatureRate = Field(gt=0)
     tolerance: TemperatureDifference = Field(gt=0)
     overshoot: TemperatureDifference | None = Field(None, gt=0)
+
+
+class Until(Document):
+    """What must come true, beside `hold`, before a phase has done its work.
+
+    Attributes:
+        densification_below: rate at which the relative density still changes, for sure not more.
+    """
+
+    densification_below: ChangeRate = Field(gt=0)
+
+
+class LowPressureAlarm(Document):
+    """An alarm when a pressure that was reached has been below a limit for a time."""
+
+    below: Pressure = Field(gt=0)
+    after: Duration = Field(ge=0)
 
 
 class Unload(Document):
@@ -145,6 +175,8 @@ class Phase(Document):
 
     Attributes:
         phase: its name.
+        until: goes on beyond `hold` until this is so.
+        alarm: raised while the pressure is too low; it is told and stays shown, and changes nothing.
         settling: s in tolerance that count as reached.
         timeout: s after which the phase has failed; None: `hold` and ten minutes.
         on_violation: reaction to leaving a tolerance, or to too much overshoot.
@@ -157,6 +189,8 @@ class Phase(Document):
     temperature: TemperatureDemand | None = None
     unload: Unload | None = None
     hold: Duration = Field(0.0, ge=0)
+    until: Until | None = None
+    alarm: LowPressureAlarm | None = None
     settling: Duration = Field(2.0, ge=0)
     timeout: Duration | None = Field(None, gt=0)
     on_violation: Reaction = Reaction.CONTINUE
@@ -168,6 +202,8 @@ class Phase(Document):
         targets = self.pressure is not None or self.temperature is not None
         if self.unload is not None and (self.pressure is not None or self.hold > 0.0):
             raise ValueError("a phase with 'unload' has neither 'pressure' nor 'hold'")
+        if self.pressure is None and (self.until is not None or self.alarm is not None):
+            raise ValueError("'until' and 'alarm' need a 'pressure'")
         if not targets and self.unload is None:
             raise ValueError("a phase needs 'pressure', 'temperature' or 'unload'")
         if self.timeout is not None and self.timeout <= self.hold + self.settling:

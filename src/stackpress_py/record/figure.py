@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from stackpress_py.record import palette, panels
+from stackpress_py.record import palette, panels, stack_panels
 from stackpress_py.record.palette import MUTED, PALETTE, PAPER, STYLE
 from stackpress_py.record.panels import TimeScale
 from stackpress_py.record.phases import Phase
@@ -26,9 +27,11 @@ _LEFT, _RIGHT = 0.075, 0.985
 _COLUMN_GAP = 0.062
 _IN_A_ROW = 3
 _MOST_HOLDS = 6
-#: Inches of each row and of the gap below it: strip, pressure; holds; temperature, position.
+#: Inches of each row and of the gap below it: strip, pressure; holds; powder, stack; temperature, position.
 _ROWS_BEFORE = [(0.27, 0.33), (2.4, 0.85)]
 _HOLD_ROW = (1.35, 0.95)
+_POWDER_ROW = (1.6, 0.8)
+_STACK_ROW = (1.2, 0.6)
 _ROWS_AFTER = [(1.75, 0.35), (1.0, 0.5)]
 
 
@@ -71,7 +74,19 @@ def svg(run: Run, phases: Sequence[Phase]) -> str:
 def _draw(run: Run, phases: Sequence[Phase], heading: Heading | None) -> Figure:
     held = [(n, p) for n, p in panels.phases_by_number(phases) if p.pressure is not None]
     rows = [held[i : i + _IN_A_ROW] for i in range(0, min(len(held), _MOST_HOLDS), _IN_A_ROW)]
-    page = _Page(0.92 if heading else 0.05, _ROWS_BEFORE + [_HOLD_ROW] * len(rows) + _ROWS_AFTER)
+    # A record without positions, or without a density to plot, has fewer rows.
+    known = stack_panels.is_known(run)
+    powder = known and bool(np.isfinite(run.stack["density"]).any())
+    page = _Page(
+        0.92 if heading else 0.05,
+        [
+            *_ROWS_BEFORE,
+            *[_HOLD_ROW] * len(rows),
+            *[_POWDER_ROW] * powder,
+            *[_STACK_ROW] * known,
+            *_ROWS_AFTER,
+        ],
+    )
     if heading is not None:
         _head(page, heading)
     scale = _scale(run)
@@ -82,6 +97,11 @@ def _draw(run: Run, phases: Sequence[Phase], heading: Heading | None) -> Figure:
     for index, row in enumerate(rows):
         for column, (number, phase) in enumerate(row):
             panels.hold(page.cell(2 + index, column, len(row)), run, number, phase)
+    if powder:
+        stack_panels.heckel(page.cell(2 + len(rows), 0, 2), run)
+        stack_panels.rate(page.cell(2 + len(rows), 1, 2), run, scale)
+    if known:
+        stack_panels.density(page.axes(-3, main), run, phases, scale)
     panels.temperature(page.axes(-2, main), run, phases, scale)
     panels.position(page.axes(-1, main), run, phases, scale)
     return page.figure

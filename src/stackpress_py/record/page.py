@@ -6,7 +6,7 @@ from importlib import resources
 from string import Template
 
 from stackpress_py import __version__
-from stackpress_py.record import page_facts, page_phases, palette
+from stackpress_py.record import page_facts, page_phases, page_upkeep, palette
 from stackpress_py.record.phases import Phase
 from stackpress_py.record.reader import Run
 from stackpress_py.record.summary import Summary
@@ -26,6 +26,8 @@ def html(run: Run, phases: Sequence[Phase], summary: Summary, figure: str) -> st
         cards=page_phases.cards(phases),
         figure=figure,
         phases=page_phases.table(phases),
+        stack=page_upkeep.stack(phases),
+        upkeep=page_upkeep.upkeep(phases),
         events=page_facts.events(run),
         press=page_facts.press(run),
         record=page_facts.record(run),

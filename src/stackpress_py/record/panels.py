@@ -22,8 +22,8 @@ from stackpress_py.record.palette import (
     VERMILLION,
     WARM,
 )  # fmt: skip
-from stackpress_py.record.phases import Phase, die_area
-from stackpress_py.record.reader import Array, Run
+from stackpress_py.record.phases import Phase
+from stackpress_py.record.reader import Array, Run, die_area
 
 #: Columns of a large screen: a curve gets its lowest and its highest point in each.
 _COLUMNS = 1600

@@ -9,29 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from stackpress_py.account import Approach, HoldAccount, HoldOutcome, farthest
-from stackpress_py.record import reader
+from stackpress_py.account import HoldOutcome, LowPressure, Wear
+from stackpress_py.record.accounts import Accounts
 from stackpress_py.record.cdr import stamp_of
 from stackpress_py.record.journal import json_object
-from stackpress_py.record.reader import Array, Run, Signals
+from stackpress_py.record.reader import Run, Signals
 
 #: Share of the tolerance by which two accounts of the same value may differ.
 _SAME_VALUE = 0.02
 #: s by which two accounts of the same time may differ: a few bus cycles.
 _SAME_TIME = 0.2
-_TIMES = frozenset({"time_to_reach", "duration", "time_in_tolerance"})
-_COMPARED = ("peak", "overshoot", "mean", "minimum", "maximum", "worst_deviation", *sorted(_TIMES))
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a phase asks of one quantity: value, half-width of its band, s that count as reached."""
-
-    value: float
-    tolerance: float
-    settling: float
+_TIMES = frozenset({"time_to_reach", "duration", "time_in_tolerance", "time_below", "time_above"})
+_COMPARED = (
+    "peak", "overshoot", "mean", "minimum", "maximum", "worst_deviation", "worst_average",
+    *sorted(_TIMES),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +40,9 @@ class Phase:
             never.
         uncertainty: largest expanded uncertainty of the pressure since then, Pa, k = 2; where it
             never settled, in the whole phase.
+        wear: what the actuator had to do, made from the messages.
+        low_pressure: account of its alarm, likewise; None: it has none.
+        stack: last StackState of the phase by field; empty: there is none.
         differences: sentences about what was told and is not confirmed by the messages.
     """
 
@@ -60,6 +55,9 @@ class Phase:
     temperature: HoldOutcome | None
     settled: float
     uncertainty: float
+    wear: Wear
+    low_pressure: LowPressure | None
+    stack: Mapping[str, float]
     differences: tuple[str, ...]
 
     @property
@@ -77,12 +75,6 @@ def phases(run: Run) -> tuple[Phase, ...]:
         _phase(run, order, told[index] if index < len(told) else {}, windows[index])
         for index, order in enumerate(asked)
     )
-
-
-def die_area(run: Run) -> float:
-    """Return the area that the force acts on, m^2; NaN: unknown."""
-    given = run.manifest.order.get("die_area")
-    return float(given) if isinstance(given, (int, float)) else reader.area(run)
 
 
 def _windows(run: Run, count: int, told: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
@@ -113,10 +105,11 @@ def _phase(
     run: Run, order: Mapping[str, Any], told: Mapping[str, Any], window: tuple[float, float]
 ) -> Phase:
     begin, end = window
-    made = _Accounts(run, order, begin, end)
+    made = Accounts(run, order, begin, end)
     differences = [
         *_differences("pressure", made.pressure, told.get("pressure"), told),
         *_differences("temperature", made.temperature, told.get("temperature"), told),
+        *_alarm_differences(made.low_pressure, told.get("low_pressure")),
     ]
     return Phase(
         name=str(order.get("name", "")),
@@ -128,74 +121,17 @@ def _phase(
         temperature=made.temperature,
         settled=made.settled,
         uncertainty=made.uncertainty,
+        wear=made.wear,
+        low_pressure=made.low_pressure,
+        stack=_last(run.stack.between(begin, end)),
         differences=tuple(differences),
     )
 
 
-class _Accounts:
-    """The accounts of one phase, fed as the sequencer feeds its own: pressure, then temperature."""
-
-    def __init__(self, run: Run, order: Mapping[str, Any], begin: float, end: float) -> None:
-        self.pressure: HoldOutcome | None = None
-        self.temperature: HoldOutcome | None = None
-        self.settled = math.inf
-        self.uncertainty = math.nan
-        if math.isnan(begin):
-            return
-        # A cycle that the press did not answer is a missing sample, not a bad one: how long a gap
-        # may be is for the account to say.
-        press = run.press.between(begin, end)
-        # With a tripped interlock the machine has left the phase.
-        press = press.where((press["connected"] == 1.0) & (press["interlocks"] == 0.0))
-        asked = _target(order, "pressure")
-        if asked is not None:
-            self._press(asked, press, die_area(run))
-        asked = _target(order, "temperature")
-        if asked is not None:
-            self._heat(asked, press if self.pressure is None else press.between(self.settled, end))
-
-    def _press(self, asked: Target, press: Signals, area: float) -> None:
-        value = press["force"] / area
-        self.pressure = _feed(asked, press.time, value, value).result()
-        self.settled = _settled_at(press.time, self.pressure, asked)
-        held = press if math.isinf(self.settled) else press.between(self.settled, math.inf)
-        known = held["force_uncertainty"][np.isfinite(held["force_uncertainty"])]
-        self.uncertainty = float(known.max() / area) if known.size else math.nan
-
-    def _heat(self, asked: Target, press: Signals) -> None:
-        upper, lower = press["upper_platen_temperature"], press["lower_platen_temperature"]
-        counting = _farthest(asked.value, upper, lower)
-        self.temperature = _feed(asked, press.time, counting, (upper + lower) / 2.0).result()
-
-
-def _settled_at(time: Array, made: HoldOutcome, asked: Target) -> float:
-    """Return when the quantity had settled and its hold began, s since the epoch; infinite: never."""
-    if not made.reached:
-        return math.inf
-    # A microsecond less, because sums of decimal seconds are not exact.
-    return float(time[1]) + made.time_to_reach + asked.settling - 1e-6
-
-
-def _feed(asked: Target, time: Array, values: Array, start: Array) -> HoldAccount:
-    """Return the account of the values; ``start[0]`` tells the side of the approach."""
-    approach = Approach.to(asked.value, start[0]) if len(start) else Approach.FROM_BELOW
-    account = HoldAccount(asked.value, asked.tolerance, asked.settling, approach)
-    # The sample at the begin is the one that the order answered; the account begins with the next.
-    for now, value in zip(time[1:].tolist(), values[1:].tolist(), strict=True):
-        account.update(value, now)
-    return account
-
-
-def _farthest(target: float, upper: Array, lower: Array) -> Array:
-    pairs = zip(upper.tolist(), lower.tolist(), strict=True)
-    return np.array([farthest(target, a, b) for a, b in pairs])
-
-
-def _target(order: Mapping[str, Any], quantity: str) -> Target | None:
-    asked = order.get(quantity)
-    if not isinstance(asked, Mapping):
-        return None
-    return Target(asked["target"], asked["tolerance"], float(order.get("settling", 0.0)))
+def _last(signals: Signals) -> Mapping[str, float]:
+    if not len(signals.time):
+        return {}
+    return {name: float(values[-1]) for name, values in signals.values.items()}
 
 
 def _differences(
@@ -213,12 +149,20 @@ def _differences(
         result.append(f"{quantity}: told was {said}, the messages say {words[made.reached]}")
     values = asdict(made)
     for name in _COMPARED:
-        if not _same(name, told.get(name), values[name], made.tolerance):
+        # What an older version did not tell contradicts nothing.
+        if name in told and not _same(name, told.get(name), values[name], made.tolerance):
             pair = _pair(quantity, name, told.get(name), values[name])
             result.append(f"{quantity} {name.replace('_', ' ')}: {pair}")
-    if phase.get("outcome") == "PASSED" and made.worst_deviation > made.tolerance:
+    if phase.get("outcome") == "PASSED" and made.excursions:
         result.append(f"the {quantity} left its tolerance in a phase that PASSED")
     return result
+
+
+def _alarm_differences(made: LowPressure | None, told: Any) -> list[str]:
+    if made is None or not isinstance(told, Mapping) or told.get("alarms") == made.alarms:
+        return []
+    said = told.get("alarms")
+    return [f"low-pressure alarms: told was {said}, the messages say {made.alarms}"]
 
 
 def _pair(quantity: str, name: str, said: float | None, found: float) -> str:

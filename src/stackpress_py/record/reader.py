@@ -24,6 +24,12 @@ PRESS_FIELDS = (
     "force", "force_uncertainty", "position", "velocity", "upper_platen_temperature",
     "lower_platen_temperature", "frame_temperature", "interlocks", "connected",
 )  # fmt: skip
+COMMAND_FIELDS = ("mode", "velocity", "pump", "valve")
+STACK_FIELDS = (
+    "height", "height_uncertainty", "height_loss", "density", "density_uncertainty",
+    "densification_rate", "densification_rate_uncertainty", "heckel_slope",
+    "heckel_slope_uncertainty", "heckel_intercept", "heckel_intercept_uncertainty",
+)  # fmt: skip
 LOOP_FIELDS = ("stage", "target", "setpoint", "value", "tolerance", "output")
 
 
@@ -63,6 +69,8 @@ class Run:
         manifest: what was run.
         journal: what happened.
         press: PressState.
+        command: ActuatorCommand.
+        stack: StackState.
         pressure, upper_platen, lower_platen: LoopState of each loop; Pa, degC.
         events: RunEvent messages in order, decoded.
         complete: the bag was closed properly.
@@ -72,6 +80,8 @@ class Run:
     manifest: Manifest
     journal: Reading
     press: Signals
+    command: Signals
+    stack: Signals
     pressure: Signals
     upper_platen: Signals
     lower_platen: Signals
@@ -99,6 +109,8 @@ def read(path: Path) -> Run:
         manifest=found,
         journal=_journal(folder.journal),
         press=made["state"],
+        command=made["actuator_command"],
+        stack=made["stack"],
         pressure=made["loops/pressure"],
         upper_platen=made["loops/upper_platen"],
         lower_platen=made["loops/lower_platen"],
@@ -110,6 +122,8 @@ def read(path: Path) -> Run:
 _EVENTS = "run_event"
 _SIGNALS = {
     "state": PRESS_FIELDS,
+    "actuator_command": COMMAND_FIELDS,
+    "stack": STACK_FIELDS,
     "loops/pressure": LOOP_FIELDS,
     "loops/upper_platen": LOOP_FIELDS,
     "loops/lower_platen": LOOP_FIELDS,
@@ -200,3 +214,9 @@ def area(run: Run) -> float:
     force, pressure = run.press["force"][at], run.pressure["value"]
     good = same & (np.abs(force) > 1.0) & np.isfinite(pressure) & (pressure != 0.0)
     return float(np.median(force[good] / pressure[good])) if good.any() else math.nan
+
+
+def die_area(run: Run) -> float:
+    """Return the area that the force acts on, m^2; NaN: unknown."""
+    given = run.manifest.order.get("die_area")
+    return float(given) if isinstance(given, (int, float)) else area(run)

@@ -5,21 +5,25 @@
 
 import csv
 import io
+import math
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from stackpress_py.account import HoldOutcome
+from stackpress_py.account import HoldOutcome, LowPressure, Wear
 from stackpress_py.record import page, reader, recovery
 from stackpress_py.record import phases as accounts
 from stackpress_py.record.append_file import replace_file
 from stackpress_py.record.phases import Phase
+from stackpress_py.record.reader import STACK_FIELDS
 from stackpress_py.record.run_folder import RecordError, RunFolder
 from stackpress_py.record.summary import summarise
 
 _HELD = tuple(field.name for field in fields(HoldOutcome))
+_WEAR = tuple(f"actuator_{field.name}" for field in fields(Wear))
+_LOW = tuple(f"low_pressure_{field.name}" for field in fields(LowPressure))
 
 
 def build(path: Path) -> Path:
@@ -49,9 +53,15 @@ def table(phases: Sequence[Phase]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
         ["phase", "outcome", "reason", "begin", "duration", *heads, "pressure_uncertainty"]
+        + [*STACK_FIELDS, *_WEAR, *_LOW]
     )
     for phase in phases:
         cells = [*_cells(phase.pressure), *_cells(phase.temperature), phase.uncertainty]
+        cells += [phase.stack.get(name, math.nan) for name in STACK_FIELDS]
+        cells += asdict(phase.wear).values()
+        cells += (
+            [""] * len(_LOW) if phase.low_pressure is None else asdict(phase.low_pressure).values()
+        )
         row = [phase.name, phase.outcome, phase.reason, phase.begin, phase.duration, *cells]
         writer.writerow(["" if cell != cell else cell for cell in row])
     return text.getvalue()

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from stackpress_py.account import Working
 from stackpress_py.machine.coordinator import Coordinator
 from stackpress_py.machine.handover import HandoverLimits, PressView
 from stackpress_py.machine.packml import Command, State
@@ -21,6 +22,7 @@ from stackpress_py.recipes.check import MachineLimits, expected_durations
 from stackpress_py.recipes.loading import loads_recipe
 
 TICK = 0.05
+BOTTOM = 0.05  # m, position of the ram without anything between the punches
 AREA = 100e-6
 WALL = 1.79e9  # s, where the stamps begin
 
@@ -91,6 +93,7 @@ class World:
         self.machine = Coordinator(self.limits, self.now)
         self.pressure, self.upper, self.lower = 0.0, 25.0, 25.0
         self.open, self.locked = True, False
+        self.height, self.thinning = 1e-3, 0.0  # m; 1/s, under pressure
         self.ram: PressureOrder | None = None
         self.heat: TemperatureOrder | None = None
         self.opening = False
@@ -175,19 +178,38 @@ class World:
         if end is not None:
             self.ends.append(end)
 
+    @property
+    def _position(self) -> float:
+        if self.open:
+            return 0.0
+        return BOTTOM - self.height if self.pressure else 0.04
+
+    @property
+    def _working(self) -> Working:
+        order = self.ram
+        pressing = order is not None and order.mode is PressureMode.PRESS
+        return Working.DRIVING if pressing and self.pressure != order.pressure else Working.NOTHING
+
     def _measure(self) -> Measurement:
         connected = not self.faults.disconnected
         force = (self.pressure + (self.faults.offset if self.pressure else 0.0)) * AREA
         nan = math.nan
         sample = (
-            Sample(force, 0.5, self.upper, self.lower - self.faults.apart)
+            Sample(
+                force,
+                0.5,
+                self.upper,
+                self.lower - self.faults.apart,
+                self._position,
+                self._working,
+            )
             if connected
             else Sample(nan, nan, nan, nan)
         )
         view = PressView(
             connected=connected,
             force=sample.force,
-            position=(0.0 if self.open else 0.04) if connected else nan,
+            position=self._position if connected else nan,
             velocity=0.0 if connected else nan,
             at_open_limit=connected and self.open,
             locked=connected and self.locked,
@@ -200,6 +222,8 @@ class World:
 
     def _move(self) -> None:
         self._move_ram()
+        if self.pressure:
+            self.height *= math.exp(-self.thinning * TICK)
         heat = self.heat
         if heat is not None and heat.mode is TemperatureMode.REGULATE:
             self.upper = self.lower = _towards(self.upper, heat.temperature, heat.rate * TICK)

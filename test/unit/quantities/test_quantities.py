@@ -42,6 +42,8 @@ from stackpress_py import quantities as q
         ("1.2e-5 1/K", q.EXPANSION, 12e-6),
         ("12 um/m/K", q.EXPANSION, 12e-6),
         ("2 kN/s", q.FORCE_RATE, 2000.0),
+        ("1.64 g/cm^3", q.DENSITY, 1640.0),
+        ("0.6 %/min", q.CHANGE_RATE, 1e-4),
         ("-1.5e1 N", q.FORCE, -15.0),
         ("5 N*m", q.ENERGY, 5.0),
     ],

@@ -53,7 +53,7 @@ def test_a_possible_recipe_has_no_problems() -> None:
     assert found() == ()
 
 
-@pytest.mark.parametrize("name", ["cold_press_and_anneal", "demo"])
+@pytest.mark.parametrize("name", ["cold_press_and_anneal", "demo", "maintain"])
 def test_the_recipes_that_come_with_stackpress_are_possible(name: str) -> None:
     assert problems(load_recipe(config("recipes", f"{name}.yaml")), PRESS) == ()
 
@@ -146,6 +146,15 @@ def test_a_force_beyond_every_sensor_cannot_be_told() -> None:
 
 def test_without_figures_of_the_sensors_nothing_is_said_about_them() -> None:
     assert found("tolerance: 1 %", "tolerance: 0.001 %", replace(PRESS, ranges=())) == ()
+
+
+def test_only_a_press_that_tells_a_height_can_wait_for_a_density() -> None:
+    until = "hold: 60 s\n    until: {densification_below: 0.01 %/min}"
+    (problem,) = found("hold: 60 s", until)
+    assert problem.startswith(
+        "r.yaml line 9, procedure[0].until.densification_below: this press cannot tell the height"
+    )
+    assert found("hold: 60 s", until, replace(PRESS, tells_height=True)) == ()
 
 
 def test_how_long_each_phase_should_take() -> None:

@@ -95,6 +95,49 @@ def test_the_control_recipe_is_a_recipe_again() -> None:
     assert dict(again.parameters) == dict(control.parameters)
 
 
+MAINTAINED = RECIPE.replace(
+    "  die: {shape: round, diameter: $die}\n",
+    "  die: {shape: round, diameter: $die}\n"
+    "  powder: {mass: $mass, mass_uncertainty: 0.2 mg, true_density: 1.64 g/cm^3,"
+    " true_density_uncertainty: 0.02 g/cm^3}\n",
+).replace("  time: {default: 3 min}\n", "  time: {default: 3 min}\n  mass: {default: 100 mg}\n").replace(
+    "    hold: $time\n",
+    "    hold: $time\n    until: {densification_below: 0.01 %/min}\n"
+    "    alarm: {below: 8 MPa, after: 10 s}\n",
+)  # fmt: skip
+
+
+def test_a_powder_an_end_condition_and_an_alarm() -> None:
+    control = loads_recipe(MAINTAINED, {"mass": "120 mg"})
+    powder, press = control.recipe.cell.powder, control.recipe.procedure[0]
+    assert powder is not None
+    assert powder.mass == pytest.approx(120e-6)
+    assert powder.true_density == pytest.approx(1640.0)
+    assert press.until is not None
+    assert press.until.densification_below == pytest.approx(1e-4 / 60.0)
+    assert press.alarm is not None
+    assert (press.alarm.below, press.alarm.after) == (8e6, 10.0)
+    assert loads_recipe(control.text()).recipe == control.recipe
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("below: 8 MPa", "below: 10 MPa", "needs less than the phase's pressure, 10 MPa"),
+        ("    pressure: keep\n", "    pressure: keep\n    alarm: {below: 11 MPa, after: 1 s}\n",
+         "needs less than the phase's pressure, 10 MPa"),
+        ("    temperature: keep\n", "    temperature: keep\n    alarm: {below: 1 MPa, after: 1 s}\n",
+         "'until' and 'alarm' need a 'pressure'"),
+        ("0.01 %/min", "0 %/min", "needs more than 0"),
+        ("0.01 %/min", "0.01", "needs a relative rate of change with unit such as '0.01 %/min'"),
+        (" mass_uncertainty: 0.2 mg,", "", "cell.powder.mass_uncertainty: is missing"),
+    ],
+)  # fmt: skip
+def test_what_they_need(old: str, new: str, words: str) -> None:
+    assert old in MAINTAINED
+    assert any(words in problem for problem in refusal(MAINTAINED.replace(old, new, 1)))
+
+
 @pytest.mark.parametrize("name", ["cold_press_and_anneal", "demo"])
 def test_the_recipes_that_come_with_stackpress(name: str) -> None:
     recipe = load_recipe(config("recipes", f"{name}.yaml")).recipe

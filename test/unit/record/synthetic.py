@@ -12,7 +12,7 @@ import numpy as np
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
-from stackpress_py.account import Approach, HoldAccount, HoldOutcome, farthest
+from stackpress_py.account import AVERAGING, Approach, HoldAccount, HoldOutcome, farthest
 from stackpress_py.record import run_folder, schema
 from stackpress_py.record.mcap_writer import RawMessage
 from stackpress_py.record.press_facts import press_facts
@@ -31,6 +31,8 @@ TOPICS = (
     Topic("/press/loops/lower_platen", "stackpress/msg/LoopState"),
     Topic("/press/machine_state", "stackpress/msg/MachineState", latched=True, depth=1),
     Topic("/press/run_event", "stackpress/msg/RunEvent", latched=True, depth=200),
+    Topic("/press/stack", "stackpress/msg/StackState"),
+    Topic("/press/actuator_command", "stackpress/msg/ActuatorCommand"),
 )
 
 
@@ -170,11 +172,46 @@ def _measured(sample: Sample) -> Iterator[RawMessage]:
         1, sample.time, stage=3, target=sample.target, setpoint=sample.setpoint,
         value=sample.pressure, error=0.0, tolerance=0.74e6, output=0.0, in_tolerance=True,
     )  # fmt: skip
+    yield _stack(sample)
+    time = sample.time - BEGIN
+    yield _raw(
+        7, sample.time + 0.002, mode=1, velocity=velocity(time), state_cycle=int(time * RATE)
+    )
     for index, value in ((2, sample.upper), (3, sample.lower)):
         yield _raw(
             index, sample.time, stage=3, target=sample.heat, setpoint=sample.heat, value=value,
             error=0.0, tolerance=1.0, output=0.1, in_tolerance=True,
         )  # fmt: skip
+
+
+#: Heckel's line of the powder that is pressed: mean yield pressure 500 MPa.
+SLOPE, INTERCEPT = 2e-9, 1.0
+
+
+def _stack(sample: Sample) -> RawMessage:
+    """Return what is told of the stack; without contact nothing."""
+    known = sample.pressure > 0.1e6
+    density = 1.0 - math.exp(-(SLOPE * sample.pressure + INTERCEPT))
+    values = {
+        "height": 0.7e-3 / density, "height_uncertainty": 2e-6, "height_loss": 0.2,
+        "density": density, "density_uncertainty": 0.004,
+        "densification_rate": 1e-5, "densification_rate_uncertainty": 2e-6,
+    }  # fmt: skip
+    line = sample.time - BEGIN > 9.0
+    fitted = {
+        "heckel_slope": SLOPE, "heckel_slope_uncertainty": 1e-10,
+        "heckel_intercept": INTERCEPT, "heckel_intercept_uncertainty": 0.01,
+        "yield_pressure": 1.0 / SLOPE, "yield_pressure_uncertainty": 25e6,
+    }  # fmt: skip
+    found = {name: value if known else math.nan for name, value in values.items()}
+    found |= {name: value if line else math.nan for name, value in fitted.items()}
+    return _raw(6, sample.time, **found)
+
+
+def velocity(time: float) -> float:
+    """Velocity (m/s) that is commanded at a time (s) after the begin: the set-point moves, or now and then."""
+    moving = _setpoint(time + 0.01) != _setpoint(time) or round(time * RATE) % 40 < 3
+    return 1e-5 if moving else 0.0
 
 
 def _unanswered(time: float) -> RawMessage:
@@ -225,7 +262,8 @@ def _account(phase: dict[str, Any], quantity: str, start: float) -> HoldAccount 
     if asked is None:
         return None
     side = Approach.FROM_ABOVE if start > asked["target"] else Approach.FROM_BELOW
-    return HoldAccount(asked["target"], asked["tolerance"], phase["settling"], side)
+    averaging = AVERAGING if quantity == "pressure" else 0.0
+    return HoldAccount(asked["target"], asked["tolerance"], phase["settling"], side, averaging)
 
 
 def _object(account: HoldAccount | None) -> dict[str, Any] | None:
@@ -246,10 +284,12 @@ ORDER: dict[str, Any] = {
 }
 
 
-def record(base: Path, told: dict[str, Any] | None = None) -> Path:
+def record(
+    base: Path, told: dict[str, Any] | None = None, order: dict[str, Any] | None = None
+) -> Path:
     """Record the whole run under a folder and return the run's folder."""
     folder = run_folder.create(base / "runs", "run_1", 0.0)
-    recorder = Recorder(folder, graph(base), ORDER, BEGIN)
+    recorder = Recorder(folder, graph(base), order or ORDER, BEGIN)
     for index, raw in enumerate(messages()):
         recorder.add(raw)
         if index % 50 == 0:

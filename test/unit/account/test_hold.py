@@ -1,12 +1,13 @@
 """Requested versus reached."""
 
 import math
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackpress_py.account import Approach, HoldAccount, farthest
+from stackpress_py.account import AVERAGING, Approach, HoldAccount, HoldOutcome, farthest
 
 
 def feed(account: HoldAccount, values: list[float], dt: float = 0.1) -> None:
@@ -97,3 +98,84 @@ def test_impossible_accounts_are_refused() -> None:
 def test_farthest_platen_counts() -> None:
     assert farthest(80.0, 79.0, 82.0) == 82.0
     assert math.isnan(farthest(80.0, 79.0, math.nan))
+
+
+CYCLE = 1.0 / 60.0
+
+
+def pressed(values: list[float], tolerance: float = 1.0) -> HoldOutcome:
+    """The account of a pressure that shall be 100, judged by its average."""
+    account = HoldAccount(100.0, tolerance, 1.0, Approach.FROM_BELOW, AVERAGING)
+    feed(account, values, CYCLE)
+    return account.result()
+
+
+def noisy(mean: float, deviation: float, count: int, seed: int = 1) -> list[float]:
+    rng = random.Random(seed)
+    return [rng.gauss(mean, deviation) for _ in range(count)]
+
+
+@given(st.floats(0.01, 0.5), st.floats(-0.6, 0.6), st.integers(0, 1000))
+def test_noise_does_not_leave_the_tolerance(deviation: float, offset: float, seed: int) -> None:
+    # Of single readings one in twenty is outside at the largest of these; none of that is pressure.
+    result = pressed(noisy(100.0 + offset, deviation, 6000, seed))
+    assert result.reached
+    assert result.excursions == 0
+    assert result.time_in_tolerance == pytest.approx(result.duration)
+    assert result.worst_average <= 1.0
+    # The worst reading is told all the same.
+    assert result.worst_deviation > result.worst_average
+
+
+def test_a_pressure_that_is_outside_is_noticed_although_it_is_noisy() -> None:
+    for side in (-1.0, 1.0):
+        steady = noisy(100.0, 0.3, 1000)
+        result = pressed([*steady, *noisy(100.0 + side * 1.3, 0.3, 300), *steady])
+        assert result.excursions == 1
+        outside = result.time_above if side > 0.0 else result.time_below
+        # 5 s, noticed late by less than the average's length, and over late by as much.
+        assert outside == pytest.approx(5.0, abs=0.5)
+        assert result.time_in_tolerance + outside == pytest.approx(result.duration)
+
+
+def test_one_reading_that_noise_does_not_explain_is_outside() -> None:
+    steady = noisy(100.0, 0.3, 1000)
+    assert pressed([*steady, 102.0, *steady]).excursions == 0
+    lost = pressed([*steady, 104.0, *steady])
+    assert lost.excursions == 1
+    assert lost.time_above == pytest.approx(2 * CYCLE)
+    assert lost.worst_deviation == pytest.approx(4.0)
+    # Without noise every reading counts.
+    assert pressed([100.0] * 1000 + [101.01] + [100.0] * 10).excursions == 1
+
+
+def test_a_step_is_one_excursion() -> None:
+    steady = noisy(100.0, 0.3, 1000)
+    result = pressed([*steady, *noisy(103.5, 0.3, 120), *steady])
+    assert result.excursions == 1
+    assert result.time_above == pytest.approx(2.0 + 0.35, abs=0.2)
+
+
+def test_noise_of_another_range_is_soon_forgotten() -> None:
+    coarse, fine = noisy(100.0, 0.3, 1000), noisy(100.0, 0.003, 63)
+    assert pressed([*coarse, *fine, 101.1, *fine]).excursions == 1
+    assert pressed([*coarse, 101.1, *fine]).excursions == 0
+
+
+def test_an_overshoot_that_noise_explains_is_none() -> None:
+    account = HoldAccount(100.0, 1.0, 1.0, Approach.FROM_BELOW, AVERAGING)
+    ramp = [mean + noise for mean, noise in zip(range(100), noisy(0.0, 0.3, 100), strict=True)]
+    feed(account, [*ramp, *noisy(100.0, 0.3, 2000)], CYCLE)
+    assert account.overshoot > 0.7
+    assert account.sure_overshoot < 0.25
+    for index in range(6):
+        account.update(103.5, 40.0 + index * CYCLE)
+    assert account.sure_overshoot > 1.0
+
+
+def test_time_that_nobody_knows_is_on_no_side() -> None:
+    result = pressed([100.0] * 100 + [math.nan] * 60 + [98.0] * 60 + [100.0] * 60)
+    assert result.duration - result.time_in_tolerance - result.time_below - result.time_above == (
+        pytest.approx(CYCLE, abs=1e-9)
+    )
+    assert result.time_below == pytest.approx(1.0 + 0.25, abs=0.1)
