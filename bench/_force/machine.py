@@ -1,14 +1,15 @@
 """The simulated presses of the matrix, and the loop around them: one bus cycle late, as on the wire."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from stackpress_py.control.force import ForceTuning
-from stackpress_py.control.law import ForceSample
-from stackpress_py.control.tuning import Tuning, load_tuning
+from stackpress_py.control.law import ForceSample, Move, VelocityMove
 from stackpress_py.devices.guard.ranges import ForceFusion
 from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.paths import config
+from stackpress_py.sim.config import SimConfig
 from stackpress_py.sim.loading import load
 from stackpress_py.sim.plant import Command, Plant
 
@@ -16,34 +17,59 @@ SAMPLES = (
     "stiff_blank", "reference", "glass", "llzo", "nmc_composite", "soft_polymer", "lithium_foil",
     "empty_die",
 )  # fmt: skip
+#: How a press is moved, and the file with what it needs for that.
+MACHINES = {
+    "velocity": "reference.yaml",
+    "force": "reference.yaml",
+    "pump_and_valve": "reference.yaml",
+}
+ACTUATIONS = tuple(MACHINES)
 FRAMES = (20.0, 50.0, 200.0)  # kN/mm
 NOISES = (1.0, 3.0)  # times the load cells' noise
 PERIOD = 1.0 / 60.0
-#: s from a command to its effect in the measured force on these plants: one cycle on the wire, half a one until it has
-#: acted for a cycle, and the drive's own; what `stackpress tune` measures.
-DEAD_TIME = 0.03
 PROFILE = load_profile("reference_plc")
+
+#: A cell of 4 mAh/cm^2 whose anode is plated lithium (4.85 um per mAh/cm^2), charged and discharged in half an hour
+#: each, as fast as such cells bear; in a room that warms and cools by 2 K.
+BREATHING_UM = 20.0
+BREATHING_PERIOD = 3600.0
+CURRENT_A = 9e-3  # on the 1.13 cm^2 of the die
+ROOM_SWING_K = 2.0
+ROOM_PERIOD = 5400.0
 
 
 @dataclass(frozen=True)
 class Case:
-    """One plant: sample, frame (kN/mm), noise (times the load cells'), seed of the sensors' errors and noise."""
+    """One plant.
+
+    Attributes:
+        sample: file in config/sim that says what lies in the die.
+        frame: its stiffness, kN/mm.
+        noise: times the load cells'.
+        seed: of the sensors' errors and noise.
+        actuation: how it is moved.
+    """
 
     sample: str
     frame: float
     noise: float = 1.0
     seed: int = 1
+    actuation: str = "velocity"
 
     def __str__(self) -> str:
         return f"{self.sample}, {self.frame:g} kN/mm, noise x{self.noise:g}, seed {self.seed}"
 
 
 def matrix(
-    samples: Sequence[str] = SAMPLES, noises: Sequence[float] = NOISES, seeds: int = 2
+    samples: Sequence[str] = SAMPLES,
+    noises: Sequence[float] = NOISES,
+    seeds: int = 2,
+    actuations: Sequence[str] = ("velocity",),
 ) -> list[Case]:
     """Return every combination."""
     return [
-        Case(sample, frame, noise, seed)
+        Case(sample, frame, noise, seed, actuation)
+        for actuation in actuations
         for sample in samples
         for frame in FRAMES
         for noise in noises
@@ -51,14 +77,30 @@ def matrix(
     ]
 
 
-def tuning() -> Tuning:
-    """Return the shipped constants."""
-    return load_tuning(PROFILE.tuning_path)
+@cache
+def _configuration(sample: str, actuation: str) -> SimConfig:
+    machine = load(config("sim", MACHINES[actuation]))
+    return replace(machine, sample=load(config("sim", f"{sample}.yaml")).sample)
 
 
-def force_tuning(case: Case) -> ForceTuning:
-    """Return the shipped constants, with what a machine of that frame would have been measured to be."""
-    return replace(tuning().force, dead_time=DEAD_TIME, frame_stiffness=case.frame * 1e6)
+def configuration(case: Case, breathing: bool = False) -> SimConfig:
+    """Return the constants of a plant; with a cell that breathes and a room that warms, or without."""
+    base = _configuration(case.sample, case.actuation)
+    high, low = base.force_high, base.force_low
+    made = replace(
+        base,
+        press=replace(base.press, frame_stiffness_kn_mm=case.frame),
+        force_high=replace(high, noise_fs=case.noise * high.noise_fs),
+        force_low=replace(low, noise_fs=case.noise * low.noise_fs),
+    )
+    if not breathing:
+        return made
+    raise ValueError("no plant breathes yet")
+
+
+def die_area(case: Case) -> float:
+    """Return the area of a plant's die, m^2."""
+    return math.pi / 4.0 * (1e-3 * configuration(case).press.die_diameter_mm) ** 2
 
 
 class Machine:
@@ -66,28 +108,22 @@ class Machine:
 
     Args:
         case: which one.
-        cell: keys of the section ``cell`` of its configuration, and of ``surroundings``, that differ.
         longest_step: s, of the plant.
+        breathing: the sample is a cell that is cycled.
     """
 
-    def __init__(self, case: Case, longest_step: float = PERIOD / 4.0) -> None:
-        base = load(config("sim", f"{case.sample}.yaml"))
-        high, low = base.force_high, base.force_low
-        self.plant = Plant(
-            replace(
-                base,
-                press=replace(base.press, frame_stiffness_kn_mm=case.frame),
-                force_high=replace(high, noise_fs=case.noise * high.noise_fs),
-                force_low=replace(low, noise_fs=case.noise * low.noise_fs),
-            ),
-            case.seed,
-            longest_step,
-        )
+    def __init__(
+        self, case: Case, longest_step: float = PERIOD / 4.0, breathing: bool = False
+    ) -> None:
+        self.plant = Plant(configuration(case, breathing), case.seed, longest_step)
         self.plant.place()
         self._fusion = ForceFusion(PROFILE.force_sensors, PROFILE.fusion)
         readings = [self.plant.sense() for _ in range(60)]
-        self._zero_low = sum(each.force_low for each in readings) / len(readings)
-        self._zero_high = sum(each.force_high for each in readings) / len(readings)
+        zeros = (
+            sum(each.force_low for each in readings) / len(readings),
+            sum(each.force_high for each in readings) / len(readings),
+        )
+        self._fusion.tare(zeros)
         self._acting = self._next = Command()
 
     @property
@@ -100,10 +136,8 @@ class Machine:
         plant = self.plant
         plant.step(PERIOD, self._acting)
         self._acting = self._next
-        seen = plant.sense()
-        low, high = seen.force_low - self._zero_low, seen.force_high - self._zero_high
-        fused = self._fusion.step((low, high), plant.time)
-        self.readings = seen
+        self.readings = seen = plant.sense()
+        fused = self._fusion.step((seen.force_low, seen.force_high), plant.time)
         return ForceSample(
             plant.time,
             fused.force,
@@ -112,6 +146,13 @@ class Machine:
             temperature=0.5 * (seen.upper_temperature + seen.lower_temperature),
         )
 
-    def command(self, velocity: float, upper: float = 0.0, lower: float = 0.0) -> None:
+    def command(self, move: Move | None, upper: float = 0.0, lower: float = 0.0) -> None:
         """Say what the press shall do from the cycle after the next on."""
-        self._next = Command(velocity, upper, lower)
+        self._next = command(move, upper, lower)
+
+
+def command(move: Move | None, upper: float, lower: float) -> Command:
+    """Return what a move, and heating of each platen (-1..1), mean to the plant."""
+    if isinstance(move, VelocityMove):
+        return Command(move.velocity, upper, lower)
+    return Command(0.0, upper, lower)

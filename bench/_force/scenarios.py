@@ -1,80 +1,32 @@
-"""What is done with each plant, and what is kept of its true force."""
+"""Pressing, and a sample that gives way: what is done with each plant, and what is kept of it."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stackpress_py.control.reference import SmoothReference
 from stackpress_py.control.regulator import BUILD_UP_TIME, SMOOTHING
-from stackpress_py.control.thermal import ThermalController
+from stackpress_py.sim.sample import Powder
 
 from .contenders import Contender, contender
-from .machine import PERIOD, Case, Machine, tuning
+from .machine import FRAMES, PERIOD, Case, Machine, die_area
+from .trace import Trace, run
 
 BAND = 0.005
-COLD, ANNEAL, MAINTAIN = 74e6, 1e6, 5e6
-#: s of a hold that do not count: the force arrives.
-ARRIVAL = 2.0
-LONGEST_PRESS = 3600.0
-
-
-@dataclass
-class Trace:
-    """True force (N) over time (s), and when the hold began (s; NaN: never)."""
-
-    times: list[float] = field(default_factory=list)
-    forces: list[float] = field(default_factory=list)
-    hold: float = math.nan
-    lost: str = ""
-
-    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return times and forces."""
-        return np.array(self.times), np.array(self.forces)
-
-    def held(self, target: float) -> NDArray[np.float64]:
-        """Return the relative deviations in the hold."""
-        times, forces = self.arrays()
-        return np.asarray(forces[times >= self.hold + ARRIVAL] / target - 1.0)
-
-
-Heat = Callable[[Machine, float], tuple[float, float]]
-
-
-def no_heat(machine: Machine, now: float) -> tuple[float, float]:
-    """Leave the platens alone."""
-    return 0.0, 0.0
-
-
-def run(machine: Machine, who: Contender, duration: float, heat: Heat = no_heat) -> Trace:
-    """Run until a hold has lasted for ``duration`` s, or the contender has given up."""
-    trace = Trace()
-    begin = machine.plant.time
-    while machine.plant.time - begin < LONGEST_PRESS + duration:
-        sample = machine.cycle()
-        now = sample.time
-        velocity = who.step(sample)
-        trace.times.append(now)
-        trace.forces.append(machine.plant.force)
-        if who.lost:
-            trace.lost = who.lost
-            break
-        machine.command(velocity, *heat(machine, now))
-        if who.holding and math.isnan(trace.hold):
-            trace.hold = now
-        if now - trace.hold >= duration:
-            break
-    return trace
-
+COLD, ANNEAL, MAINTAIN = 74e6, 1e6, 5e6  # Pa
+#: What a target that is never reached counts as, in settling times of the ideal.
+NEVER = 10.0
 
 # ---- pressing ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Pressed:
-    """Overshoot (%) and time from contact into the band for good (s) of one press, beside the ideal's time."""
+    """Overshoot (%) and time (s) from contact into the band for good, of one press, beside the ideal's time.
+
+    The time of one that gave up, or never came into the band, is NEVER times the ideal's.
+    """
 
     case: Case
     rate: float
@@ -84,111 +36,78 @@ class Pressed:
     lost: str
 
     @property
+    def severity(self) -> float:
+        """What is worst is looked at first."""
+        return self.overshoot
+
+    @property
     def ratio(self) -> float:
         """Settling time over the ideal's."""
         return self.settle / self.ideal
 
-
-def ideal_time(target: float, rate: float) -> float:
-    """Return the s after which a perfect plant that follows the reference is in the band."""
-    reference = SmoothReference(0.0, SMOOTHING)
-    now = 0.0
-    while abs(reference.value - target) > BAND * target:
-        reference.step(PERIOD, target, rate, rate / BUILD_UP_TIME)
-        now += PERIOD
-    return now
+    def __str__(self) -> str:
+        lost = f": {self.lost}" if self.lost else ""
+        return f"{self.case}, {self.rate / 1e6:g} MPa/s{lost}"
 
 
 def press(case: Case, name: str, rate: float) -> Pressed:
     """Press to 74 MPa at a rate (Pa/s) and hold for a minute."""
     machine = Machine(case)
-    who = contender(name, case)
-    target, area = COLD * machine.area, machine.area
-    who.press(target, rate * area)
-    trace = run(machine, who, 60.0)
-    times, forces = trace.arrays()
+    target = COLD * machine.area
+    trace = press_trace(machine, contender(name, case), target, rate * machine.area)
+    best = ideal(rate).settle
+    settle = NEVER * best if trace.lost else min(NEVER * best, settling(*trace.arrays(), target))
+    return Pressed(case, rate, overshoot(trace, target), settle, best, trace.lost)
+
+
+def press_trace(
+    machine: Machine, who: Contender, target: float, rate: float, duration: float = 60.0
+) -> Trace:
+    """Return the trace of a press to a target (N) at a rate (N/s), held for a time (s)."""
+    who.press(target, rate)
+    return run(machine, who, duration)
+
+
+def ideal(rate: float) -> Pressed:
+    """Return what a perfect plant makes of a press to 74 MPa at a rate (Pa/s)."""
+    case = Case("reference", FRAMES[0])
+    area = die_area(case)
+    trace = ideal_trace(COLD * area, rate * area)
+    settle = settling(*trace.arrays(), COLD * area)
+    return Pressed(case, rate, overshoot(trace, COLD * area), settle, settle, "")
+
+
+def ideal_trace(target: float, rate: float) -> Trace:
+    """Return the trace of a perfect plant, which is where the reference is, from contact on."""
+    reference, trace = SmoothReference(0.0, SMOOTHING), Trace()
+    while not trace.forces or trace.forces[-1] != target:
+        reference.step(PERIOD, target, rate, rate / BUILD_UP_TIME)
+        trace.times.append(len(trace.times) * PERIOD)
+        trace.forces.append(reference.value)
+    trace.hold = trace.times[-1]
+    return trace
+
+
+def overshoot(trace: Trace, target: float) -> float:
+    """Return by how much (%) the target was exceeded."""
+    return max(0.0, 100.0 * (max(trace.forces) / target - 1.0))
+
+
+def settling(times: NDArray[np.float64], forces: NDArray[np.float64], target: float) -> float:
+    """Return the time (s) from contact into the band for good; infinite: it ended outside."""
     contact = times[np.nonzero(forces > 1.0)[0][0]]
     outside = np.nonzero(abs(forces / target - 1.0) > BAND)[0]
-    settle = times[min(outside[-1] + 1, len(times) - 1)] - contact
-    overshoot = max(0.0, 100.0 * (forces.max() / target - 1.0))
-    ideal = ideal_time(target, rate * area)
-    return Pressed(case, rate, overshoot, float(settle), ideal, trace.lost)
-
-
-# ---- holding -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Held:
-    """Worst and root-mean-square deviation (%) of one hold; infinite where the contender gave up."""
-
-    case: Case
-    worst: float
-    rms: float
-    lost: str
-
-
-def _held(case: Case, trace: Trace, target: float) -> Held:
-    deviations = trace.held(target)
-    if trace.lost or not len(deviations):
-        return Held(case, math.inf, math.inf, trace.lost or "the hold was never reached")
-    rms = math.sqrt(float(np.mean(deviations**2)))
-    return Held(case, 100.0 * float(abs(deviations).max()), 100.0 * rms, "")
-
-
-def relaxation(case: Case, name: str) -> Held:
-    """Hold 74 MPa for an hour."""
-    machine = Machine(case, PERIOD)
-    who = contender(name, case)
-    who.press(COLD * machine.area, 1e6 * machine.area)
-    return _held(case, run(machine, who, 3600.0), COLD * machine.area)
-
-
-def anneal(case: Case, name: str) -> Held:
-    """Press to 74 MPa, go down to 1 MPa, and hold that while the platens go from 25 to 120 degC at 5 K/min."""
-    machine = Machine(case)
-    who = contender(name, case)
-    area = machine.area
-    who.press(COLD * area, 2e6 * area)
-    first = run(machine, who, 10.0)
-    if first.lost:
-        return Held(case, math.inf, math.inf, first.lost)
-    who.press(ANNEAL * area, 2e6 * area)
-    heat = _Heater()
-    return _held(case, run(machine, who, 10.0 + 95.0 * 12.0 + 300.0, heat), ANNEAL * area)
-
-
-class _Heater:
-    """Both platens to 120 degC under the shipped laws, from ten seconds after the first call on."""
-
-    def __init__(self) -> None:
-        constants = tuning()
-        self._upper = ThermalController(constants.upper_platen)
-        self._lower = ThermalController(constants.lower_platen)
-        self._begin = math.nan
-        self._due = 0.0
-        self._powers = (0.0, 0.0)
-
-    def __call__(self, machine: Machine, now: float) -> tuple[float, float]:
-        if math.isnan(self._begin):
-            self._begin = now
-        if now < self._due:
-            return self._powers
-        self._due = now + 0.1 - 0.5 * PERIOD
-        seen = machine.readings
-        upper = self._upper.step(now, seen.upper_temperature, seen.frame_temperature)
-        lower = self._lower.step(now, seen.lower_temperature, seen.frame_temperature)
-        if now - self._begin >= 10.0 and math.isnan(self._upper.setpoint):
-            for law in (self._upper, self._lower):
-                law.regulate(120.0, 5.0 / 60.0)
-        self._powers = (upper.power, lower.power)
-        return self._powers
+    if outside[-1] + 1 == len(times):
+        return float("inf")
+    return float(times[outside[-1] + 1] - contact)
 
 
 # ---- a sample that gives way ---------------------------------------------------------------------------------------
 
 #: s for which a ram is watched after the sample has given way.
 WATCHED = 5.0
+#: Pa that a sample has seen which breaks in a hold, or vanishes while it is pressed on.
+EARLIER = 50e6
 
 
 @dataclass(frozen=True)
@@ -198,15 +117,44 @@ class Chased:
     case: Case
     how: str
     chase: float
+    lost: str = ""
+
+    @property
+    def severity(self) -> float:
+        """What is worst is looked at first."""
+        return self.chase
+
+    def __str__(self) -> str:
+        return f"{self.case}, {self.how}"
+
+
+class _Brittle(Powder):
+    """A powder that can be made to crack at any time."""
+
+    def crack(self) -> None:
+        """Lose a part of the height at once, as at the fracture pressure."""
+        self.broken = True
+        self._collapsed = self._config.fracture_collapse * self.height
 
 
 def cracks(case: Case, name: str) -> Chased:
     """Press a sample that cracks at 60 MPa to 74 MPa."""
     machine, who = Machine(case), contender(name, case)
     who.press(COLD * machine.area, 1e6 * machine.area)
-    while not machine.plant.truth().broken:
+    while not machine.plant.truth().broken and not who.lost:
         machine.command(who.step(machine.cycle()))
-    return Chased(case, "cracks", _chase(machine, who))
+    return Chased(case, "cracks on the way", _chase(machine, who), who.lost)
+
+
+def cracks_in_hold(case: Case, name: str) -> Chased:
+    """Hold 50 MPa on a sample for a while until it cracks."""
+    machine, who = Machine(case), contender(name, case)
+    body = _Brittle(machine.plant.config.sample, machine.area)
+    machine.plant.mechanics.lay(body)
+    who.press(EARLIER * machine.area, 1e6 * machine.area)
+    run(machine, who, 5.0)
+    body.crack()
+    return Chased(case, "cracks in a hold", _chase(machine, who), who.lost)
 
 
 def vanishes(case: Case, name: str) -> Chased:
@@ -215,7 +163,17 @@ def vanishes(case: Case, name: str) -> Chased:
     who.press(MAINTAIN * machine.area, 1e6 * machine.area)
     run(machine, who, 5.0)
     machine.plant.take()
-    return Chased(case, "vanishes", _chase(machine, who))
+    return Chased(case, "vanishes in a hold", _chase(machine, who), who.lost)
+
+
+def vanishes_on_the_way(case: Case, name: str) -> Chased:
+    """Take the sample away while it is pressed on, at 50 MPa."""
+    machine, who = Machine(case), contender(name, case)
+    who.press(COLD * machine.area, 1e6 * machine.area)
+    while machine.plant.force < EARLIER * machine.area and not who.lost:
+        machine.command(who.step(machine.cycle()))
+    machine.plant.take()
+    return Chased(case, "vanishes on the way", _chase(machine, who), who.lost)
 
 
 def _chase(machine: Machine, who: Contender) -> float:
