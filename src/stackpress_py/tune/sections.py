@@ -1,0 +1,67 @@
+"""The sections of a tuning file from what was found."""
+
+from dataclasses import dataclass
+
+from stackpress_py.devices.press.profile import PressProfile
+from stackpress_py.quantities import format_force, format_length, format_temperature
+from stackpress_py.tune.compliance_section import compliance_section
+from stackpress_py.tune.constants import Blank, force_constants, platen_constants
+from stackpress_py.tune.document import section, thermal_section
+from stackpress_py.tune.findings import Findings
+from stackpress_py.tune.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a measurement was made with.
+
+    Attributes:
+        profile: of the press.
+        limits: what was allowed.
+        blank: what lay in the die; None: the ram was not moved.
+        ratings: W, of the heaters.
+        date: when.
+    """
+
+    profile: PressProfile
+    limits: Limits
+    blank: Blank | None
+    ratings: tuple[float, float]
+    date: str
+
+
+def sections(found: Findings, made: Circumstances) -> dict[str, str]:
+    """Return the texts of the sections that were measured, by their names."""
+    texts: dict[str, str] = {}
+    if found.ram is not None and made.blank is not None:
+        constants = force_constants(made.profile, found.ram, found.heat, made.blank)
+        lay = (
+            f"a blank of {format_length(made.blank.height)}"
+            if made.blank.height
+            else "the empty die"
+        )
+        remark = f"Measured on {made.date} on {lay}, with up to {format_force(made.limits.force)}."
+        texts["force"] = f"# {remark}\n{section('force', constants)}"
+        texts["compliance"] = compliance_section(
+            found.ram, made.blank, made.profile.geometry.die_area
+        )
+    if found.heat is not None:
+        heat = made.profile.limits.heat
+        coolest = made.limits.temperature if heat is None else heat.coolest
+        pairs = zip((found.heat.upper, found.heat.lower), made.ratings, strict=True)
+        upper, lower = (platen_constants(platen, rating, coolest) for platen, rating in pairs)
+        hottest = format_temperature(made.limits.temperature)
+        exchange = " and ".join(
+            f"{platen.coupling.value:.2g} W/K" for platen in (found.heat.upper, found.heat.lower)
+        )
+        remark = f"Measured on {made.date} up to {hottest}. Upper and lower platen exchange {exchange}, seen from each."
+        texts["thermal"] = thermal_section(upper, lower, remark)
+    return texts
+
+
+def heading(made: Circumstances) -> list[str]:
+    """Return what stands above everything."""
+    return [
+        f"Constants of the control loops of {made.profile.press}, measured by `stackpress tune`. Each has its standard",
+        "uncertainty (k = 1) beside it, or the rule that it follows from (docs/tuning.md).",
+    ]
