@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+from stackpress_py.control.heat_balance import HeatBalance
 from stackpress_py.control.reference import Delay, Reference, clamp
 
 #: s; a longer time without a known temperature switches the platen off for good.
@@ -82,6 +83,8 @@ class ThermalController:
         self._rate = 0.0
         self._reference = Reference(0.0)
         self._delay = Delay(tuning.dead_time)
+        self._balance = HeatBalance(tuning.heat_capacity, tuning.loss, tuning.dead_time)
+        self._power = 0.0
         self._integral = 0.0
         self._last: tuple[float, float] | None = None
 
@@ -130,7 +133,10 @@ class ThermalController:
             # One lost answer of the bus is no reason to give up: no power until the next.
             return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
         self._last = (now, temperature)
+        if last is not None and now > last[0]:
+            self._learn(now, now - last[0], temperature, surroundings)
         if self.stage is ThermalStage.IDLE or last is None or now <= last[0]:
+            self._power = 0.0
             return ThermalOutput(0.0, self.stage, self._target, self.setpoint, lost)
         power = self._regulate(min(now - last[0], LONGEST_STEP), now, temperature, surroundings)
         return ThermalOutput(power, self.stage, self._target, self.setpoint)
@@ -153,15 +159,28 @@ class ThermalController:
         reference.step(dt, self._target, 0.0 if waiting else self._rate, acceleration)
         standing = reference.rate == 0.0 and reference.value == self._target
         self.stage = ThermalStage.HOLD if standing else ThermalStage.RAMP
-        losses = tuning.loss * (reference.value - surroundings)
-        forward = tuning.heat_capacity * reference.rate + losses
-        proportional = tuning.heat_capacity * tuning.bandwidth * error
+        forward = self._forward(surroundings)
+        proportional = self._balance.capacity * tuning.bandwidth * error
         wanted = forward + proportional + self._integral
-        power = self._to_output(wanted, temperature)
+        power = self._power = self._to_output(wanted, temperature)
         saturated = abs(power) >= 1.0 and error * wanted > 0.0
         if not (saturated or waiting):
             self._integral += tuning.integral_rate * proportional * dt
         return power
+
+    def _forward(self, surroundings: float) -> float:
+        """Return the power (W) that the reference needs."""
+        reference, balance = self._reference, self._balance
+        return balance.capacity * reference.rate + balance.loss * (reference.value - surroundings)
+
+    def _learn(self, now: float, dt: float, temperature: float, surroundings: float) -> None:
+        before = self._forward(surroundings)
+        # Cooling is a conductance that is known less well than a heater: nothing is learned from it.
+        power = self._power * self.tuning.heater_power if self._power >= 0.0 else math.nan
+        learned = self._balance.step(now, dt, power, temperature, surroundings)
+        if learned and self.stage is not ThermalStage.IDLE:
+            # What is known better now was in the integral until now.
+            self._integral -= self._forward(surroundings) - before
 
     def _to_output(self, watts: float, temperature: float) -> float:
         """Convert heat flow into the signed output: heating is a power, cooling a conductance to the coolant."""
