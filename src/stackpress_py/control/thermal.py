@@ -18,6 +18,14 @@ from stackpress_py.control.reference import Delay, Reference, clamp
 LONGEST_GAP = 1.0
 #: s by which the reference moves at most from one sample to the next: the heater was off in a longer gap.
 LONGEST_STEP = 0.3
+#: Bandwidth of the closed loop, as a part of that at which a platen with this dead time would begin to oscillate,
+#: pi / (2 * dead time); and rate of the integral as a part of the bandwidth.
+BANDWIDTH = 0.3
+INTEGRAL = 0.1
+#: s in which the reference builds up its full rate.
+BUILD_UP_TIME = 6.0
+#: K of deviation beyond which the reference waits.
+HOLDBACK = 3.0
 
 
 class ThermalStage(IntEnum):
@@ -39,10 +47,6 @@ class ThermalTuning:
         cooling_conductance: W/K to the coolant at output -1.
         coolant_temperature: degC.
         dead_time: s from power to its effect in the measured temperature, lag of the sensor included.
-        bandwidth: rad/s of the closed loop.
-        integral_rate: 1/s, rate of the integral relative to the proportional part.
-        build_up_time: s in which the reference builds up its full rate.
-        holdback: K of deviation beyond which the reference waits.
     """
 
     heat_capacity: float
@@ -51,10 +55,6 @@ class ThermalTuning:
     cooling_conductance: float
     coolant_temperature: float
     dead_time: float
-    bandwidth: float
-    integral_rate: float
-    build_up_time: float
-    holdback: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class ThermalController:
 
     def __init__(self, tuning: ThermalTuning) -> None:
         self.tuning = tuning
+        self._bandwidth = BANDWIDTH * math.pi / (2.0 * tuning.dead_time)
         self.stage = ThermalStage.IDLE
         self._target = math.nan
         self._rate = 0.0
@@ -152,20 +153,20 @@ class ThermalController:
         return f"no temperature for {now - last[0]:.1f} s: check the thermocouple and the bus"
 
     def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
-        tuning, reference = self.tuning, self._reference
+        reference = self._reference
         error = self._delay.step(now, reference.value) - temperature
-        waiting = abs(error) > tuning.holdback and error * (self._target - reference.value) > 0.0
-        acceleration = self._rate / tuning.build_up_time
+        waiting = abs(error) > HOLDBACK and error * (self._target - reference.value) > 0.0
+        acceleration = self._rate / BUILD_UP_TIME
         reference.step(dt, self._target, 0.0 if waiting else self._rate, acceleration)
         standing = reference.rate == 0.0 and reference.value == self._target
         self.stage = ThermalStage.HOLD if standing else ThermalStage.RAMP
         forward = self._forward(surroundings)
-        proportional = self._balance.capacity * tuning.bandwidth * error
+        proportional = self._balance.capacity * self._bandwidth * error
         wanted = forward + proportional + self._integral
         power = self._power = self._to_output(wanted, temperature)
         saturated = abs(power) >= 1.0 and error * wanted > 0.0
         if not (saturated or waiting):
-            self._integral += tuning.integral_rate * proportional * dt
+            self._integral += INTEGRAL * self._bandwidth * proportional * dt
         return power
 
     def _forward(self, surroundings: float) -> float:

@@ -1,6 +1,5 @@
 """The tuning of one press: constants of its control loops, read from config/control/*.yaml."""
 
-import math
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -15,14 +14,12 @@ from stackpress_py.quantities import (
     Conductance,
     Duration,
     Force,
-    Fraction,
     Growth,
     HeatCapacity,
     Length,
     Power,
     Stiffness,
     Temperature,
-    TemperatureDifference,
     Velocity,
 )
 
@@ -68,26 +65,10 @@ class PlatenTuningDocument(Document):
     cooling_conductance: Conductance = Field(ge=0)
     coolant_temperature: Temperature
     dead_time: Duration = Field(gt=0)
-    bandwidth_share: Fraction = Field(gt=0, le=0.5)
-    integral_rate_share: Fraction = Field(ge=0, le=0.5)
-    build_up_time: Duration = Field(gt=0)
-    holdback: TemperatureDifference = Field(gt=0)
 
     def tuning(self) -> ThermalTuning:
         """Return the constants of the platen's loop."""
-        bandwidth = self.bandwidth_share * _bandwidth_limit(self.dead_time)
-        return ThermalTuning(
-            heat_capacity=self.heat_capacity,
-            loss=self.loss,
-            heater_power=self.heater_power,
-            cooling_conductance=self.cooling_conductance,
-            coolant_temperature=self.coolant_temperature,
-            dead_time=self.dead_time,
-            bandwidth=bandwidth,
-            integral_rate=self.integral_rate_share * bandwidth,
-            build_up_time=self.build_up_time,
-            holdback=self.holdback,
-        )
+        return ThermalTuning(**self.model_dump())
 
 
 class ThermalTuningDocument(Document):
@@ -166,8 +147,3 @@ def load_tuning(path: str | Path) -> Tuning:
         documents.DocumentError: what is wrong, where, and what is allowed.
     """
     return Tuning(documents.load(path, TuningDocument), str(path))
-
-
-def _bandwidth_limit(dead_time: float) -> float:
-    """Bandwidth (rad/s) at which an integrating plant with this dead time (s) begins to oscillate: pi / (2 L)."""
-    return math.pi / (2.0 * dead_time)

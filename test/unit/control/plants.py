@@ -30,10 +30,6 @@ THERMAL_TUNING = ThermalTuning(
     cooling_conductance=15.0,
     coolant_temperature=15.0,
     dead_time=5.0,
-    bandwidth=0.0628,
-    integral_rate=0.0094,
-    build_up_time=6.0,
-    holdback=3.0,
 )
 
 
