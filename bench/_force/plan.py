@@ -30,7 +30,7 @@ def holds(scenario: str, contender: str, actuation: str, whole: bool) -> list[Ho
     """Return plants for a contender's hold, and how it begins."""
     if whole:
         cases = matrix(seeds=SEEDS, actuations=(actuation,))
-        both = (True,) if scenario == "relaxation" else (False, True)
+        both = (False,) if scenario == "relaxation" else (False, True)
         return [Hold(case, pressed) for case in cases for pressed in both]
     shift = ACTUATIONS.index(actuation)
     return [
@@ -43,10 +43,10 @@ def holds(scenario: str, contender: str, actuation: str, whole: bool) -> list[Ho
 
 def _in_turn(scenario: str, actuation: str, row: int, column: int, shift: int) -> Hold:
     turn = row + column + shift
-    noise = NOISES[(turn + row // 2) % len(NOISES)]
+    noise = NOISES[turn % len(NOISES)]
     seed = 1 + (2 * row + column) % SEEDS
     case = Case(SAMPLES[row], FRAMES[column], noise, seed, actuation)
-    return Hold(case, scenario == "relaxation" or (turn // 2 + column) % 2 == 0)
+    return Hold(case, scenario != "relaxation" and (row + turn // 2) % 2 == 0)
 
 
 def fragile(actuation: str) -> list[Case]:

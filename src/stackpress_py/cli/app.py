@@ -345,7 +345,7 @@ def tune(
     ] = "10 um",
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="PART", help="Measure this only: force or heat."),
+        typer.Option(metavar="PART", help="Measure this only: force, hydraulic or heat."),
     ] = None,
     output: Annotated[
         Path | None,

@@ -27,15 +27,16 @@ from stackpress_py.tune.findings import Findings, Wanted, measure
 from stackpress_py.tune.guard import LimitGuard
 from stackpress_py.tune.noise import sensor_noise
 from stackpress_py.tune.plan import longest, sentences
-from stackpress_py.tune.press import LimitError, heat_facts, limits, ram_facts
-from stackpress_py.tune.retreat import opening, stay
+from stackpress_py.tune.press import LimitError, heat_facts, limits, oil_facts, ram_facts
+from stackpress_py.tune.retreat import retreat_of
 from stackpress_py.tune.sections import Circumstances, heading, sections
 from stackpress_py.tune.session import ENDED_BY_USER, Session
 from stackpress_py.tune.table import write_table
 from stackpress_py.tune.trial import Trial
+from stackpress_py.tune.warming import SetpointFacts
 
 #: What can be measured.
-PARTS = ("force", "heat")
+PARTS = ("force", "hydraulic", "heat")
 #: s that the bus may take to end.
 END_TIMEOUT = 4.0
 
@@ -116,18 +117,24 @@ def _job(options: TuneOptions) -> _Job:
         raise CliError(ExitCode.BAD_INPUT, f"--only {unknown[0]} is not one of {', '.join(PARTS)}")
     parts = options.words.only or PARTS
     powers = ratings(options.words)
+    ram = ram_facts(profile, found) if "force" in parts else None
+    heat = heat_facts(profile, found) if "heat" in parts else None
+    if ram is None and isinstance(heat, SetpointFacts):
+        heat = None  # nothing of it would be measured
     wanted = Wanted(
-        ram=ram_facts(profile, found) if "force" in parts else None,
-        heat=heat_facts(profile, found) if "heat" in parts else None,
+        ram=ram,
+        oil=oil_facts(profile, found) if "hydraulic" in parts else None,
+        heat=heat,
         ratings=powers,
     )
-    if wanted.ram is None and wanted.heat is None:
+    if wanted.ram is None and wanted.oil is None and wanted.heat is None:
         raise CliError(
             ExitCode.BAD_INPUT,
             f"there is nothing to measure: {profile.press} is moved by {profile.actuation.by} and heated by"
             f" {profile.heating.by}, for which the program needs no constants, or --only leaves them out",
         )
-    lies = blank(options.words) if wanted.ram is not None else None
+    moved = wanted.ram is not None or wanted.oil is not None
+    lies = blank(options.words) if moved else None
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     output = options.output or Path(f"{profile.press}.yaml")
     made = Circumstances(profile, found, lies, powers, today)
@@ -165,12 +172,14 @@ def _run(job: _Job, port: str, console: Console) -> Session[Findings]:
     except DeviceError as error:
         raise CliError(ExitCode.NOT_READY, str(error)) from None
     station = Station(profile, press)
-    heated = job.wanted.heat is not None
-    trial = Trial(
-        measure(job.wanted, told.append),
-        stay if job.wanted.ram is None else opening(job.wanted.ram),
-        LimitGuard(job.made.limits, longest(job.wanted), heated),
+    wanted = job.wanted
+    guard = LimitGuard(
+        job.made.limits,
+        longest(wanted),
+        heated=wanted.heat is not None,
+        ram=wanted.ram is not None,
     )
+    trial = Trial(measure(wanted, told.append), retreat_of(wanted.ram, wanted.oil), guard)
     session = Session(profile, station, trial, time.monotonic, time.time)
     left: list[str] = []
     bus = CyclicThread(

@@ -14,6 +14,7 @@ from stackpress_py.quantities import (
     Conductance,
     Duration,
     Force,
+    Fraction,
     Growth,
     HeatCapacity,
     Length,
@@ -56,6 +57,20 @@ class ForceTuningDocument(Document):
         return ForceTuning(**self.model_dump())
 
 
+class HydraulicTuningDocument(Document):
+    """Section ``hydraulic``: what ``stackpress tune`` measures of a pump and a valve.
+
+    Attributes:
+        pump_dead_band, valve_dead_band: opening up to which nothing flows; of one that is only on or off: 0.
+        pump_delay, valve_delay: from a command to its effect in the measured force.
+    """
+
+    pump_dead_band: Fraction = Field(ge=0, lt=1)
+    pump_delay: Duration = Field(ge=0)
+    valve_dead_band: Fraction = Field(ge=0, lt=1)
+    valve_delay: Duration = Field(ge=0)
+
+
 class PlatenTuningDocument(Document):
     """Section ``thermal.upper`` or ``thermal.lower``."""
 
@@ -84,6 +99,7 @@ class TuningDocument(Document):
     tuning: str
     force: ForceTuningDocument | None = None
     compliance: ComplianceDocument | None = None
+    hydraulic: HydraulicTuningDocument | None = None
     thermal: ThermalTuningDocument | None = None
 
 

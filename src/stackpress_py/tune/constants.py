@@ -12,6 +12,8 @@ from stackpress_py.quantities import (
     CONDUCTANCE,
     DURATION,
     FORCE,
+    FORCE_RATE,
+    FRACTION,
     GROWTH,
     HEAT_CAPACITY,
     LENGTH,
@@ -25,6 +27,7 @@ from stackpress_py.quantities import (
 from stackpress_py.tune.findings import HeatFindings, RamFindings
 from stackpress_py.tune.fits import Measured
 from stackpress_py.tune.free_ram import FAST
+from stackpress_py.tune.oil import Oil
 from stackpress_py.tune.platens import Platen
 
 #: Parts of the ram's fastest velocity: near the die, and in contact.
@@ -106,8 +109,8 @@ def force_constants(
         Constant(
             "ram_acceleration",
             _text(acceleration, ACCELERATION, 2),
-            f"the ram follows {_text(found.free.acceleration, ACCELERATION, 2)}; it brakes in"
-            f" {BRAKING_DEAD_TIMES:g} dead times at least",
+            f"the ram follows {_text(found.free.acceleration, ACCELERATION, 2)} at least; it brakes in"
+            f" {BRAKING_DEAD_TIMES:g} dead times or more",
         ),
         Constant(
             "touch_position",
@@ -132,6 +135,19 @@ def _contact_force(profile: PressProfile, found: RamFindings) -> Constant:
     force = max(ZEROS * zero, FEIGNED * feigned)
     remark = f"{ZEROS:g} times the zero that {finest.name} may have; the free ram feigned {_text(feigned, FORCE, 2)}"
     return Constant("contact_force", _text(force, FORCE), remark)
+
+
+def oil_constants(found: Oil) -> list[Constant]:
+    """Return section ``hydraulic``."""
+    constants = []
+    for name, actuator in (("pump", found.pump), ("valve", found.valve)):
+        band, delay, gain = actuator.dead_band, actuator.delay, actuator.gain
+        flows = f"it is only on or off, and makes {plus_minus(gain, FORCE_RATE)}"
+        if len({pulse.opening for pulse in actuator.pulses}) > 1:
+            flows = f"{plus_minus(band, FRACTION)}; beyond it {plus_minus(gain, FORCE_RATE)} at full opening"
+        constants.append(Constant(f"{name}_dead_band", _text(band.value, FRACTION), flows))
+        constants.append(Constant(f"{name}_delay", *_both(delay, DURATION)))
+    return constants
 
 
 def platen_constants(found: Platen, rating: float, coolest: float) -> list[Constant]:

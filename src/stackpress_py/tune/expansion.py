@@ -45,9 +45,10 @@ def expansion(record: HeatRecord, stiffness: float) -> Expansion:
     Raises:
         DoubtError: the ram did not follow the temperature.
     """
-    time = record.time - record.time[0]
-    temperature = 0.5 * (record.temperatures[0] + record.temperatures[1])
-    position = record.position - (record.force - record.force[0]) / stiffness
+    known = np.isfinite(record.position + record.force)
+    time, force = record.time[known] - record.time[0], record.force[known]
+    temperature = 0.5 * (record.temperatures[0] + record.temperatures[1])[known]
+    position = record.position[known] - (force - force[0]) / stiffness
     opened = position[0] - position
     fit = least_squares((np.ones_like(time), time, temperature - temperature[0]), opened)
     size = float(np.ptp(opened))

@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from stackpress_py.quantities import DURATION, GROWTH, HEAT_CAPACITY, LENGTH, STIFFNESS
+from stackpress_py.quantities import DURATION, FRACTION, GROWTH, HEAT_CAPACITY, LENGTH, STIFFNESS
 from stackpress_py.record.palette import BLUE, GREEN, GREY, INK, MUTED, PURPLE, STYLE, VERMILLION
 from stackpress_py.tune.constants import plus_minus
 from stackpress_py.tune.findings import Findings, HeatFindings, RamFindings
+from stackpress_py.tune.oil import Actuator, Oil
 from stackpress_py.tune.platens import Platen
+from stackpress_py.tune.pulses import Pulse
 
 #: Inches.
 WIDTH, ROW = 11.0, 2.9
@@ -28,7 +30,7 @@ def write_figure(path: Path, found: Findings, title: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    panels = [*_ram_panels(found.ram), *_heat_panels(found.heat)]
+    panels = [*_ram_panels(found.ram), *_oil_panels(found.oil), *_heat_panels(found.heat)]
     rows = (len(panels) + 1) // 2
     draft = path.with_name(f".{path.name}.new")
     with mpl.rc_context(STYLE):
@@ -51,13 +53,25 @@ def _ram_panels(found: RamFindings | None) -> list[Panel]:
     ]
 
 
+def _oil_panels(found: Oil | None) -> list[Panel]:
+    if found is None:
+        return []
+    return [
+        lambda axes: _rates(axes, "Pump", found.pump, BLUE),
+        lambda axes: _rates(axes, "Valve", found.valve, VERMILLION),
+        lambda axes: _pulse(axes, "pump", found.pump.pulses[-1]),
+        lambda axes: _pulse(axes, "valve", found.valve.pulses[-1]),
+    ]
+
+
 def _heat_panels(found: HeatFindings | None) -> list[Panel]:
     if found is None:
         return []
-    panels: list[Panel] = [
-        lambda axes: _platen(axes, "upper", found.upper),
-        lambda axes: _platen(axes, "lower", found.lower),
-    ]
+    panels: list[Panel] = []
+    if found.platens is not None:
+        upper, lower = found.platens
+        panels.append(lambda axes: _platen(axes, "upper", upper))
+        panels.append(lambda axes: _platen(axes, "lower", lower))
     if found.expansion is not None:
         panels.append(lambda axes: _growth(axes, found))
     return panels
@@ -113,6 +127,25 @@ def _left(axes: Axes, found: RamFindings) -> None:
         "time / s",
         "force / N",
     )
+
+
+def _rates(axes: Axes, name: str, found: Actuator, colour: str) -> None:
+    openings = np.array([pulse.opening for pulse in found.pulses])
+    rates = np.array([abs(pulse.rate) for pulse in found.pulses])
+    axes.plot(openings * 100.0, rates * 1e-3, "o", color=colour, markersize=4, label="measured")
+    band, late = plus_minus(found.dead_band, FRACTION), plus_minus(found.delay, DURATION)
+    axes.axvline(
+        found.dead_band.value * 100.0, color=INK, linewidth=0.9, dashes=DASHES, label="dead band"
+    )
+    _finish(axes, f"{name}: dead band {band}, {late} late", "opening / %", "rate / (kN/s)")
+
+
+def _pulse(axes: Axes, name: str, pulse: Pulse) -> None:
+    axes.plot(pulse.time, pulse.measured * 1e-3, color=BLUE, linewidth=1.3, label="measured")
+    axes.plot(
+        pulse.time, pulse.fitted * 1e-3, color=INK, linewidth=0.9, dashes=DASHES, label="fitted"
+    )
+    _finish(axes, f"Pulse of the {name} at {pulse.opening:.1%}", "time / s", "force / kN")
 
 
 def _platen(axes: Axes, name: str, found: Platen) -> None:

@@ -9,11 +9,15 @@ from stackpress_py.tune.dead_time import DeadTime, dead_time
 from stackpress_py.tune.expansion import Expansion, expansion
 from stackpress_py.tune.free_ram import FreeRam, free_ram
 from stackpress_py.tune.heat import HeatFacts, warm_and_cool
-from stackpress_py.tune.holding import ForceHolder, Still
+from stackpress_py.tune.holding import ForceHolder, Holder, Still
 from stackpress_py.tune.moves import Nudge, RamFacts, stand
+from stackpress_py.tune.oil import Oil, measure_oil
 from stackpress_py.tune.platens import Platen, platens
+from stackpress_py.tune.pulses import OilFacts
+from stackpress_py.tune.retreat import vent
 from stackpress_py.tune.staircase import HARDENING, staircase
 from stackpress_py.tune.trial import Experiment
+from stackpress_py.tune.warming import SetpointFacts, warm_by_setpoint
 
 #: s after each step of force until it has come to rest, and over which it is averaged.
 SETTLING, AVERAGING = 0.4, 0.25
@@ -45,12 +49,11 @@ class HeatFindings:
     """What was found of the platens.
 
     Attributes:
-        upper, lower: their constants.
+        platens: constants of the upper and the lower one; None: their loops are not ours.
         expansion: of the stack; None: nothing was held.
     """
 
-    upper: Platen
-    lower: Platen
+    platens: tuple[Platen, Platen] | None
     expansion: Expansion | None
 
 
@@ -58,8 +61,9 @@ class HeatFindings:
 class Findings:
     """All of it; None: not measured."""
 
-    ram: RamFindings | None
-    heat: HeatFindings | None
+    ram: RamFindings | None = None
+    oil: Oil | None = None
+    heat: HeatFindings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,15 @@ class Wanted:
     """What is to be measured.
 
     Attributes:
-        ram: None: the ram stands.
-        heat: None: the platens stay cold.
+        ram: moved by velocity; None: it is not.
+        oil: moved by a pump and a valve; None: it is not.
+        heat: None: the platens stay cold. By set-points they are warmed only while a ram holds a force.
         ratings: W, of the heaters.
     """
 
     ram: RamFacts | None
-    heat: HeatFacts | None
+    oil: OilFacts | None
+    heat: HeatFacts | SetpointFacts | None
     ratings: tuple[float, float]
 
 
@@ -83,12 +89,16 @@ def measure(wanted: Wanted, tell: Teller) -> Experiment[Findings]:
     Raises:
         DoubtError: something is not as it should be.
     """
-    found = heat = None
+    found = oil = heat = None
     if wanted.ram is not None:
         found = yield from _measure_ram(wanted.ram, tell)
+    if wanted.oil is not None:
+        tell("pump and valve")
+        oil = yield from measure_oil(wanted.oil)
+        yield from vent(wanted.oil)
     if wanted.heat is not None:
         heat = yield from _measure_heat(wanted, wanted.heat, found, tell)
-    return Findings(found, heat)
+    return Findings(found, oil, heat)
 
 
 def _measure_ram(facts: RamFacts, tell: Teller) -> Experiment[RamFindings]:
@@ -110,17 +120,27 @@ def _measure_ram(facts: RamFacts, tell: Teller) -> Experiment[RamFindings]:
 
 
 def _measure_heat(
-    wanted: Wanted, facts: HeatFacts, ram: RamFindings | None, tell: Teller
+    wanted: Wanted, facts: HeatFacts | SetpointFacts, ram: RamFindings | None, tell: Teller
 ) -> Experiment[HeatFindings]:
+    holder: Holder = Still()
+    if ram is not None and wanted.ram is not None:
+        tell("going to the force that is held")
+        holder = yield from _hold(wanted.ram, ram)
     tell("warming and cooling")
-    if ram is None or wanted.ram is None:
-        record = yield from warm_and_cool(facts, Still())
-        return HeatFindings(*platens(record, wanted.ratings), None)
-    stiffness = ram.compliance.stiffness.value
-    limit = wanted.ram.limits.force
-    nudge = Nudge(wanted.ram, SETTLING, AVERAGING)
+    if isinstance(facts, SetpointFacts):
+        record = yield from warm_by_setpoint(facts, holder)
+        found = None
+    else:
+        record = yield from warm_and_cool(facts, holder)
+        found = platens(record, wanted.ratings)
+    growth = None if ram is None else expansion(record, ram.compliance.stiffness.value)
+    return HeatFindings(found, growth)
+
+
+def _hold(facts: RamFacts, ram: RamFindings) -> Experiment[Holder]:
+    """Go down to the force that is held while the platens are warmed."""
+    stiffness, limit = ram.compliance.stiffness.value, facts.limits.force
+    nudge = Nudge(facts, SETTLING, AVERAGING)
     nudge.stiffness = HARDENING * stiffness
     yield from nudge.by((HOLD_SHARE - DEAD_TIME_SHARE) * limit / stiffness)
-    holder = ForceHolder(wanted.ram, HOLD_SHARE * limit, stiffness, ram.dead_time.value.value)
-    record = yield from warm_and_cool(facts, holder)
-    return HeatFindings(*platens(record, wanted.ratings), expansion(record, stiffness))
+    return ForceHolder(facts, HOLD_SHARE * limit, stiffness, ram.dead_time.value.value)

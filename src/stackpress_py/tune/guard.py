@@ -7,7 +7,7 @@ within what the user allows now. SI units, temperatures in degC.
 import math
 from collections import deque
 
-from stackpress_py.devices.press.command import Velocity
+from stackpress_py.devices.press.command import PumpAndValve, Velocity
 from stackpress_py.quantities import (
     FORCE_RATE,
     TEMPERATURE_RATE,
@@ -19,8 +19,11 @@ from stackpress_py.quantities import (
 from stackpress_py.tune.limits import Limits
 from stackpress_py.tune.trial import Order, Seen
 
-#: s for which force, position or temperature may be unknown, and between two measurements.
+#: s for which force, position or temperature may be unknown.
 BLIND = 0.2
+#: s between two measurements; a pause of this computer of that length is no fault of the press, whose own watchdog has
+#: stopped it if it was longer than that.
+LONGEST_GAP = 0.4
 #: s over which the rise of the force is judged, and that of a temperature.
 FORCE_WINDOW = 0.2
 HEAT_WINDOW = 10.0
@@ -38,12 +41,14 @@ class LimitGuard:
         limits: what is allowed.
         longest: s that everything may take.
         heated: the platens' temperatures are watched.
+        ram: the ram's position is watched.
     """
 
-    def __init__(self, limits: Limits, longest: float, heated: bool) -> None:
+    def __init__(self, limits: Limits, longest: float, heated: bool, ram: bool = True) -> None:
         self._limits = limits
         self._longest = longest
         self._heated = heated
+        self._ram = ram
         self._begin = self._last = self._known = math.nan
         self._touched = False
         self._forces = _Rise(FORCE_WINDOW)
@@ -54,7 +59,7 @@ class LimitGuard:
         if math.isnan(self._begin):
             self._begin = self._last = self._known = seen.time
         gap, self._last = seen.time - self._last, seen.time
-        if gap > BLIND:
+        if gap > LONGEST_GAP:
             return (
                 f"no measurement came for {gap:.2f} s: check the bus and the load of the computer"
             )
@@ -73,6 +78,11 @@ class LimitGuard:
                 return f"the experiment wanted {velocity:.4g} m/s, and {limits.velocity:.4g} m/s are allowed"
             if seen.position > limits.clear_to and velocity > self._fastest_beyond():
                 return f"the experiment wanted to close at {velocity:.3g} m/s where something can touch"
+        if (
+            isinstance(order.motion, PumpAndValve)
+            and min(order.motion.pump, order.motion.valve) > 0.0
+        ):
+            return "the experiment wanted to pump and to open the valve at once"
         if heat is not None and not self._heated:
             return "the experiment wanted to heat, which was not allowed"
         return ""
@@ -82,7 +92,9 @@ class LimitGuard:
         return TOUCHED_FACTOR * slow if self._touched else slow
 
     def _judge_known(self, seen: Seen) -> str:
-        known = math.isfinite(seen.force) and math.isfinite(seen.position)
+        known = math.isfinite(seen.force)
+        if known and self._ram:
+            known = math.isfinite(seen.position)
         if known and self._heated:
             known = math.isfinite(seen.upper) and math.isfinite(seen.lower)
         if known:

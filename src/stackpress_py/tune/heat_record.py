@@ -28,7 +28,7 @@ class HeatRecord:
     Attributes:
         time: s.
         temperatures: degC, of the upper and the lower platen.
-        powers: -1..1, likewise.
+        powers: -1..1, likewise; or set-points, degC.
         frame: degC; NaN: there is no such sensor.
         position, force: m, N.
     """
@@ -61,10 +61,10 @@ class Heating:
     def apply(
         self, powers: Pair, longest: float, until: Condition = lambda seen: False
     ) -> Experiment[bool]:
-        """Heat (+) or cool (-) with constant powers (-1..1).
+        """Heat (+) or cool (-) with constant powers (-1..1), or with constant set-points (degC).
 
         Args:
-            powers: of the upper and the lower platen.
+            powers: of the upper and the lower platen, as the press takes them.
             longest: s.
             until: ends it.
 
@@ -76,7 +76,8 @@ class Heating:
         while True:
             seen = yield Order(self._motion, heat)
             begin = seen.time if begin is None else begin
-            self._note(seen, powers)
+            if math.isfinite(seen.upper + seen.lower):
+                self._note(seen, powers)
             self._motion = self._holder.motion(seen)
             if until(seen):
                 return True
@@ -114,6 +115,15 @@ class Heating:
             seen.force,
         )
         if self._open and seen.time - self._open[0][0] >= BIN:
-            self._bins.append(np.mean(np.array(self._open), axis=0))
+            self._bins.append(_means(np.array(self._open)))
             self._open = []
         self._open.append(row)
+
+
+def _means(rows: Array) -> Array:
+    """Return the means of columns, of what is known in each; NaN: nothing is."""
+    known = np.isfinite(rows)
+    count = np.sum(known, axis=0)
+    total = np.sum(np.where(known, rows, 0.0), axis=0)
+    means: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return means

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 STIFFEST = 2.5e8
 #: s from a command to the force that answers it, that is thought possible before it is known.
 LONGEST_LAG = 0.25
+#: s for which this computer may pause while the press goes on as it was told last, until its own watchdog stops it;
+#: and part of the allowed force that this may cost in a move.
+PAUSE, PAUSE_SHARE = 0.25, 0.1
 #: Part of the allowed force that the first contact may reach, and that the stack is loaded to.
 CONTACT_SHARE = 0.5
 LOAD_SHARE = 0.9

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stackpress_py.devices.press.command import Velocity
-from stackpress_py.tune.limits import RATE_SHARE, ROOM_SHARE, STIFFEST, Limits
+from stackpress_py.tune.limits import PAUSE, PAUSE_SHARE, RATE_SHARE, ROOM_SHARE, STIFFEST, Limits
 from stackpress_py.tune.trial import DoubtError, Experiment, Order, Seen
 
 #: Part of the allowed force from which on moves may be faster than the search for contact, and how many times.
@@ -136,4 +136,5 @@ class Nudge:
         if self._force < CLEAR_SHARE * limits.force:
             return limits.contact_velocity
         by_rate = RATE_SHARE * limits.force_rate / self.stiffness
-        return min(by_rate, FASTER * limits.contact_velocity, limits.velocity)
+        by_pause = PAUSE_SHARE * limits.force / (PAUSE * self.stiffness)
+        return min(by_rate, by_pause, FASTER * limits.contact_velocity, limits.velocity)

@@ -14,16 +14,19 @@ from stackpress_py.quantities import (
 from stackpress_py.tune.approach import slow_speed
 from stackpress_py.tune.findings import HOLD_SHARE, Wanted
 from stackpress_py.tune.moves import RamFacts
+from stackpress_py.tune.rungs import CLOSINGS
+from stackpress_py.tune.warming import SetpointFacts
 
-#: s of the experiments with the ram, without the search for contact, and with the platens; and how much longer they
-#: may take.
-RAM_TIME, HEAT_TIME, PATIENCE = 120.0, 1200.0, 3.0
+#: s of the experiments with the ram and with the oil, without the search for contact, and with the platens; and how
+#: much longer they may take.
+RAM_TIME, OIL_TIME, HEAT_TIME, PATIENCE = 120.0, 240.0, 1200.0, 3.0
 
 
 def longest(wanted: Wanted) -> float:
     """Return how long (s) all of it may take."""
     ram = 0.0 if wanted.ram is None else RAM_TIME + search_time(wanted.ram)
-    return PATIENCE * (ram + (0.0 if wanted.heat is None else HEAT_TIME))
+    oil = 0.0 if wanted.oil is None else OIL_TIME + CLOSINGS * wanted.oil.closing_time
+    return PATIENCE * (ram + oil + (0.0 if wanted.heat is None else HEAT_TIME))
 
 
 def search_time(facts: RamFacts) -> float:
@@ -35,18 +38,29 @@ def sentences(wanted: Wanted) -> Iterator[str]:
     """Yield what will be done, one sentence each."""
     if wanted.ram is not None:
         yield from _ram_sentences(wanted.ram)
-    if wanted.heat is not None:
-        limits = wanted.heat.limits
-        rate = format_quantity(limits.heating_rate, TEMPERATURE_RATE, 3)
-        how = (
-            f"while {format_force(HOLD_SHARE * limits.force, 3)} are held"
-            if wanted.ram is not None
-            else "while the ram stands"
-        )
+    if wanted.oil is not None:
+        most = format_force(wanted.oil.limits.force, 3)
         yield (
-            f"the platens are warmed up to {format_temperature(limits.temperature, 3)} by at most {rate}"
-            f" {how}, left alone, and cooled: about {HEAT_TIME / 60.0:.0f} minutes"
+            "the pump closes the press slowly until it touches the blank, and pump and valve then change the force in"
+            f" small steps, up to {most}: about {OIL_TIME / 60.0:.0f} minutes"
         )
+    if wanted.heat is not None:
+        yield _heat_sentence(wanted)
+
+
+def _heat_sentence(wanted: Wanted) -> str:
+    facts = wanted.heat
+    if facts is None:
+        return ""
+    limits = facts.limits
+    hottest = format_temperature(limits.temperature, 3)
+    rate = format_quantity(limits.heating_rate, TEMPERATURE_RATE, 3)
+    held = format_force(HOLD_SHARE * limits.force, 3)
+    how = f"while {held} are held" if wanted.ram is not None else "while the ram stands"
+    long = f"about {HEAT_TIME / 60.0:.0f} minutes"
+    if isinstance(facts, SetpointFacts):
+        return f"the platens' set-points rise up to {hottest} by at most {rate} {how}: {long}"
+    return f"the platens are warmed up to {hottest} by at most {rate} {how}, left alone, and cooled: {long}"
 
 
 def _ram_sentences(facts: RamFacts) -> Iterator[str]:

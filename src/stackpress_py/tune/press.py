@@ -3,10 +3,12 @@
 SI units, temperatures in degC.
 """
 
+import math
 from dataclasses import dataclass
 
 from stackpress_py.devices.device.point import Point
-from stackpress_py.devices.press.actuation import ByTravel, HeatByPower
+from stackpress_py.devices.device.points import ModbusPoint
+from stackpress_py.devices.press.actuation import ByPumpAndValve, ByTravel, HeatByPower
 from stackpress_py.devices.press.paths import place
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.quantities import (
@@ -20,6 +22,8 @@ from stackpress_py.quantities import (
 from stackpress_py.tune.heat import HeatFacts
 from stackpress_py.tune.limits import Limits
 from stackpress_py.tune.moves import RamFacts
+from stackpress_py.tune.pulses import OilFacts
+from stackpress_py.tune.warming import SetpointFacts
 
 #: Parts of the profile's limits that are used where the user says nothing.
 FORCE_SHARE, FORCE_RATE_SHARE, HEATING_SHARE = 0.25, 0.5, 0.5
@@ -59,7 +63,6 @@ def limits(profile: PressProfile, allowed: Allowed) -> Limits:
         LimitError: the user allows more than the profile.
     """
     own, heat = profile.limits, profile.limits.heat
-    travel = own.travel or 0.0
     temperature = allowed.temperature
     if temperature is None:
         temperature = (
@@ -73,7 +76,9 @@ def limits(profile: PressProfile, allowed: Allowed) -> Limits:
         force_rate=_given(allowed.force_rate, FORCE_RATE_SHARE * own.force_rate),
         velocity=own.velocity or 0.0,
         clear_to=_given(allowed.clear_to, profile.tare.position_below or 0.0),
-        deepest=_given(allowed.deepest, travel - END_MARGIN),
+        deepest=_given(
+            allowed.deepest, math.inf if own.travel is None else own.travel - END_MARGIN
+        ),
         temperature=temperature,
         heating_rate=rate,
     )
@@ -113,21 +118,45 @@ def ram_facts(profile: PressProfile, found: Limits) -> RamFacts | None:
     return RamFacts(found, 1.0 / profile.cycle.rate, slowest)
 
 
-def heat_facts(profile: PressProfile, found: Limits) -> HeatFacts | None:
-    """Return what is known of the platens; None: the program does not heat them by power."""
-    means, heat = profile.heating, profile.limits.heat
-    if not isinstance(means, HeatByPower) or heat is None:
+def oil_facts(profile: PressProfile, found: Limits) -> OilFacts | None:
+    """Return what is known of pump and valve; None: the press has none that the program moves."""
+    means = profile.actuation
+    if not isinstance(means, ByPumpAndValve):
         return None
+    return OilFacts(
+        limits=found,
+        period=1.0 / profile.cycle.rate,
+        pump_bit=_is_bit(profile, means.pump),
+        valve_bit=_is_bit(profile, means.valve),
+        fastest_rise=profile.trips.force_rate,
+        closing_time=profile.limits.stroke_time,
+    )
+
+
+def heat_facts(profile: PressProfile, found: Limits) -> HeatFacts | SetpointFacts | None:
+    """Return what is known of the platens; None: the press does not heat."""
+    means, heat = profile.heating, profile.limits.heat
+    if heat is None:
+        return None
+    if not isinstance(means, HeatByPower):
+        return SetpointFacts(found, heat.uncertainty, heat.coolest)
     points = [_point(profile, path) for path in (means.upper, means.lower)]
     cools = all(point.minimum is None or point.minimum < 0.0 for point in points)
-    return HeatFacts(
-        found, heat.uncertainty, heat.heating_rate, heat.cooling_rate if cools else 0.0
-    )
+    cooling = heat.cooling_rate if cools else 0.0
+    return HeatFacts(found, heat.uncertainty, heat.heating_rate, cooling)
 
 
 def _least(profile: PressProfile, path: str, kind: Kind) -> float:
     point = _point(profile, path)
     return (point.minimum or 0.0) * conversion(point.unit, kind)[0]
+
+
+def _is_bit(profile: PressProfile, path: str) -> bool:
+    where = place(path)
+    if "." in where.path:
+        return True
+    point = _point(profile, path)
+    return isinstance(point, ModbusPoint) and point.is_bit
 
 
 def _point(profile: PressProfile, path: str) -> Point:

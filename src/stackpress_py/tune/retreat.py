@@ -8,6 +8,7 @@ from stackpress_py.quantities import format_force, format_length
 from stackpress_py.tune.free_ram import FAST, SWITCH_MARGIN
 from stackpress_py.tune.limits import RATE_SHARE, STIFFEST, Limits
 from stackpress_py.tune.moves import RamFacts
+from stackpress_py.tune.pulses import OilFacts, hold_open, order_of
 from stackpress_py.tune.trial import NOTHING, DoubtError, Experiment, Order, Seen
 
 #: s that everything stands first.
@@ -16,8 +17,20 @@ PAUSE = 0.3
 FREE_SHARE, RISE_SHARE = 0.005, 0.05
 #: m before the open position at which the ram slows down, and m that count as arrived.
 BRAKING, ARRIVED = 3e-3, 1e-4
+#: First opening of a valve, and how it grows from cycle to cycle: from 2 % to all of it in some seconds.
+FIRST_OPENING, OPENING_GROWTH = 0.02, 1.02
 #: s without progress, and m that are progress.
 PATIENCE, PROGRESS = 10.0, 1e-6
+
+
+Retreat = Callable[[Seen], Experiment[None]]
+
+
+def retreat_of(ram: RamFacts | None, oil: OilFacts | None) -> Retreat:
+    """Return how a press that is moved by velocity, by oil, or not at all is led to safety."""
+    if ram is not None:
+        return opening(ram)
+    return stay if oil is None else venting(oil)
 
 
 def stay(first: Seen) -> Experiment[None]:
@@ -26,7 +39,7 @@ def stay(first: Seen) -> Experiment[None]:
     yield NOTHING
 
 
-def opening(facts: RamFacts) -> Callable[[Seen], Experiment[None]]:
+def opening(facts: RamFacts) -> Retreat:
     """Return what takes the force off slowly and opens the ram to where it was at first."""
 
     def retreat(first: Seen) -> Experiment[None]:
@@ -34,6 +47,34 @@ def opening(facts: RamFacts) -> Callable[[Seen], Experiment[None]]:
         return _open(facts, home)
 
     return retreat
+
+
+def venting(facts: OilFacts) -> Retreat:
+    """Return what opens the valve of a hydraulic press until the ram is back."""
+
+    def retreat(first: Seen) -> Experiment[None]:
+        return vent(facts)
+
+    return retreat
+
+
+def vent(facts: OilFacts) -> Experiment[None]:
+    """Let the oil out: little by little as long as something presses, then for as long as the ram may take."""
+    yield NOTHING
+    most = 1.0 if facts.valve_bit else FIRST_OPENING
+    seen = yield order_of(False, most)
+    begin = seen.time
+    free = FREE_SHARE * facts.limits.force
+    while seen.time - begin < PATIENCE + facts.closing_time:
+        if not seen.force > free:
+            yield from hold_open(False, 1.0, facts.closing_time)
+            yield NOTHING
+            return
+        most = min(1.0, most * OPENING_GROWTH)
+        seen = yield order_of(False, most)
+    raise DoubtError(
+        "the force does not vanish when the valve opens: let the oil out by hand", stand=True
+    )
 
 
 def _open(facts: RamFacts, home: float) -> Experiment[None]:

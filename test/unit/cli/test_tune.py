@@ -28,7 +28,7 @@ def refusal(words: TuneWords, profile: str = "reference_plc", output: Path | Non
         (TuneWords(blank="none", temperature="180 degC"), "--temperature is above 170 degC"),
         (TuneWords(blank="none", clear_to="70 mm"), "--clear-to must be below --deepest"),
         (TuneWords(blank="none", heating_rate="90 K/min"), "--heating-rate is above"),
-        (TuneWords(blank="none", only=("oil",)), "--only oil is not one of force, heat"),
+        (TuneWords(blank="none", only=("oil",)), "--only oil is not one of force, hydraulic, heat"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words: TuneWords, sentence: str) -> None:

@@ -16,7 +16,7 @@ from stackpress_py.tune.findings import Findings, Wanted, measure
 from stackpress_py.tune.guard import LimitGuard
 from stackpress_py.tune.limits import Limits
 from stackpress_py.tune.press import heat_facts, ram_facts
-from stackpress_py.tune.retreat import opening, stay
+from stackpress_py.tune.retreat import retreat_of
 from stackpress_py.tune.trial import NOTHING, Experiment, Order, Seen, Trial
 
 T = TypeVar("T")
@@ -54,11 +54,19 @@ class Changes:
 
 
 class Machine:
-    """A simulated press; what is ordered acts some cycles later."""
+    """A simulated press; what is ordered acts some cycles later.
+
+    With ``setpoints`` its platens have controllers of their own: proportional ones, with a band of 10 K.
+    """
 
     def __init__(
-        self, changes: Changes = Changes(), base: SimConfig = BLANK, step: float = STEP
+        self,
+        changes: Changes = Changes(),
+        base: SimConfig = BLANK,
+        step: float = STEP,
+        setpoints: bool = False,
     ) -> None:
+        self._setpoints = setpoints
         self.plant = Plant(changed(base, changes), changes.seed, step)
         self.plant.place()
         self._fusion = ForceFusion(PROFILE.force_sensors, PROFILE.fusion)
@@ -67,19 +75,16 @@ class Machine:
         high = sum(each.force_high for each in readings) / len(readings)
         self._fusion.tare((low, high))
         self._orders = deque([NOTHING] * changes.cycles)
+        self._acting = NOTHING
         self.peak = 0.0
         self.hottest = 0.0
 
     def cycle(self, order: Order) -> Seen:
         """Let one cycle pass and measure."""
         self._orders.append(order)
-        acting, plant = self._orders.popleft(), self.plant
-        velocity = acting.motion.velocity if isinstance(acting.motion, Velocity) else 0.0
-        heat = acting.heat or Heat(0.0, 0.0)
-        plant.step(PERIOD, Command(velocity, heat.upper, heat.lower))
-        platens = plant.thermal
-        self.peak = max(self.peak, plant.force)
-        self.hottest = max(self.hottest, platens.upper.temperature, platens.lower.temperature)
+        self._acting = self._orders.popleft()
+        self.go_on(PERIOD)
+        plant = self.plant
         seen = plant.sense()
         fused = self._fusion.step((seen.force_low, seen.force_high), plant.time)
         return Seen(
@@ -92,6 +97,26 @@ class Machine:
             frame=seen.frame_temperature,
             at_open_limit=plant.mechanics.drive.position <= 0.0,
         )
+
+    def go_on(self, seconds: float) -> None:
+        """Let time pass under what was ordered last."""
+        motion, plant = self._acting.motion, self.plant
+        velocity = motion.velocity if isinstance(motion, Velocity) else 0.0
+        heat = self._powers(self._acting.heat)
+        plant.step(seconds, Command(velocity, heat.upper, heat.lower))
+        platens = plant.thermal
+        self.peak = max(self.peak, plant.force)
+        self.hottest = max(self.hottest, platens.upper.temperature, platens.lower.temperature)
+
+    def _powers(self, heat: Heat | None) -> Heat:
+        if heat is None or not self._setpoints:
+            return heat or Heat(0.0, 0.0)
+        platens = self.plant.thermal
+        upper, lower = (
+            min(1.0, max(0.0, (setpoint - platen.sensed) / 10.0))
+            for setpoint, platen in ((heat.upper, platens.upper), (heat.lower, platens.lower))
+        )
+        return Heat(upper, lower)
 
 
 def changed(base: SimConfig, changes: Changes) -> SimConfig:
@@ -138,6 +163,7 @@ def wanted(limits: Limits, *parts: str) -> Wanted:
     """Return the parts of a measurement of the reference press."""
     return Wanted(
         ram=ram_facts(PROFILE, limits) if "force" in parts else None,
+        oil=None,
         heat=heat_facts(PROFILE, limits) if "heat" in parts else None,
         ratings=(800.0, 800.0),
     )
@@ -145,7 +171,7 @@ def wanted(limits: Limits, *parts: str) -> Wanted:
 
 def trial_of(what: Wanted, limits: Limits, longest: float = 3000.0) -> Trial[Findings]:
     """Return a whole measurement, as the command makes it."""
-    retreat = stay if what.ram is None else opening(what.ram)
+    retreat = retreat_of(what.ram, what.oil)
     guard = LimitGuard(limits, longest, what.heat is not None)
     return Trial(measure(what, lambda text: None), retreat, guard)
 

@@ -38,7 +38,7 @@ def test_the_file_is_read_back_with_what_was_found(found: Findings, tmp_path: Pa
     path = tmp_path / "press.yaml"
     write(path, assemble("press", heading(MADE), sections(found, MADE)), replace=False)
     tuning = load_tuning(path)
-    assert found.ram is not None and found.heat is not None
+    assert found.ram is not None and found.heat is not None and found.heat.platens is not None
     force, upper = tuning.force, tuning.upper_platen
     assert force.frame_stiffness == pytest.approx(found.ram.compliance.stiffness.value, rel=1e-2)
     # Half a cycle more than measured.
@@ -47,7 +47,7 @@ def test_the_file_is_read_back_with_what_was_found(found: Findings, tmp_path: Pa
     assert force.contact_force == pytest.approx(10.0)
     assert force.touch_position == pytest.approx(0.046, abs=1e-5)
     assert force.thermal_expansion == pytest.approx(1.3e-6, rel=0.05)
-    assert upper.heat_capacity == pytest.approx(found.heat.upper.capacity.value, rel=1e-2)
+    assert upper.heat_capacity == pytest.approx(found.heat.platens[0].capacity.value, rel=1e-2)
     assert upper.heater_power == 800.0
     give = tuning.compliance
     assert give is not None
@@ -72,7 +72,7 @@ def test_nothing_is_written_that_the_program_could_not_read(found: Findings) -> 
         found.ram, dead_time=replace(found.ram.dead_time, value=Measured(-0.1, 0.01))
     )
     with pytest.raises(DocumentError, match="dead_time"):
-        assemble("press", [], sections(Findings(nonsense, None), MADE))
+        assemble("press", [], sections(Findings(nonsense), MADE))
 
 
 def test_a_file_is_replaced_only_when_asked_and_never_half(tmp_path: Path) -> None:

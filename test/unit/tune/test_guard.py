@@ -31,7 +31,8 @@ def after(seconds: float, last: Seen, heated: bool = True) -> str:
         (replace(CALM, position=0.0551), "the ram is at 55.1 mm; it may go to 55 mm"),
         (replace(CALM, lower=70.1), "the lower platen has 70.1 degC; allowed are 70 degC"),
         (replace(CALM, upper=50.0), ""),
-        (replace(CALM, time=0.3), "no measurement came for"),
+        (replace(CALM, time=0.3), ""),
+        (replace(CALM, time=0.5), "no measurement came for"),
         (replace(CALM, force=math.nan), ""),
     ],
 )

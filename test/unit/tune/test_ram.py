@@ -1,6 +1,7 @@
 """What is measured of a ram, on machines that nobody has seen before, and what it never does to them."""
 
 import math
+import random
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from stackpress_py.paths import config
 from stackpress_py.sim.loading import load
 from stackpress_py.tune.findings import RamFindings
 from stackpress_py.tune.limits import Limits
-from stackpress_py.tune.trial import Trial
+from stackpress_py.tune.trial import Seen
 from unit.tune.machines import LIMITS, PERIOD, Changes, Machine, finish, trial_of, wanted
 
 #: N/m, of the blank in the frame; and s of drive and load cell beside the wire and the drive's dead time.
@@ -79,6 +80,24 @@ def test_the_uncertainties_are_those_of_repeated_measurements() -> None:
         assert scatter / 4.0 < average < 4.0 * scatter
 
 
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_pauses_of_the_computer_cost_no_more_than_was_reserved(seed: int) -> None:
+    """The press goes on as it was told last for up to a quarter of a second, again and again."""
+    frame = (2e7, 5e7, 2e8)[seed % 3]
+    machine = Machine(Changes(frame=frame, seed=seed))
+    trial = trial_of(wanted(LIMITS, "force"), LIMITS)
+    random_pause = random.Random(seed)
+
+    def pause(seen: Seen, machine: Machine) -> Seen:
+        if machine.plant.force > 50.0 and random_pause.random() < 0.02:
+            machine.go_on(0.23)
+        return seen
+
+    finish(trial, machine, pause)
+    assert machine.peak <= LIMITS.force
+    assert machine.plant.force == 0.0 and machine.plant.mechanics.drive.position < 1e-3
+
+
 def test_a_powder_is_no_blank() -> None:
     base = load(config("sim", "reference.yaml"))
     machine = Machine(base=base)
@@ -122,21 +141,16 @@ def test_a_sample_that_is_in_the_way_early_is_met_within_the_limit() -> None:
     assert machine.plant.force == 0.0
 
 
-def ended_at(trial: Trial, machine: Machine, force: float) -> None:  # type: ignore[type-arg]
-    """Ask the trial to end as soon as a force is reached."""
-
-    def meddle(seen, machine):  # type: ignore[no-untyped-def]
-        if seen.force > force:
-            trial.stop("ended by the user")
-        return seen
-
-    finish(trial, machine, meddle)
-
-
 def test_the_user_can_end_it_at_any_force_and_the_press_opens() -> None:
     machine = Machine()
     trial = trial_of(wanted(LIMITS, "force"), LIMITS)
-    ended_at(trial, machine, 3e3)
+
+    def end(seen: Seen, _: Machine) -> Seen:
+        if seen.force > 3e3:
+            trial.stop("ended by the user")
+        return seen
+
+    finish(trial, machine, end)
     assert trial.problem == "ended by the user" and trial.result is None
     assert machine.peak < 3.5e3
     assert machine.plant.force == 0.0 and machine.plant.mechanics.drive.position < 1e-3
