@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from .config import (
-    Bounds,
+    CellConfig,
     ConfigError,
     EncoderConfig,
+    ForceLoopConfig,
+    HydraulicsConfig,
     LoadCellConfig,
     PlatenConfig,
     PlcConfig,
@@ -19,11 +21,12 @@ from .config import (
     SurroundingsConfig,
     WireConfig,
 )
+from .fields import Bounds
 from .strict_yaml import Tree, read_yaml
 
 SECTIONS = (
-    "sample", "press", "upper_platen", "lower_platen", "surroundings", "force_high", "force_low",
-    "encoder", "plc", "wire",
+    "sample", "press", "force_loop", "hydraulics", "cell", "upper_platen", "lower_platen",
+    "surroundings", "force_high", "force_low", "encoder", "plc", "wire",
 )  # fmt: skip
 
 
@@ -51,6 +54,9 @@ def load(path: str | Path) -> SimConfig:
         seed=_whole(source, "seed", tree.get("seed", 1), Bounds(0, 2**63)),
         sample=_section(source, "sample", SampleConfig, tree),
         press=_section(source, "press", PressConfig, tree),
+        force_loop=_section(source, "force_loop", ForceLoopConfig, tree),
+        hydraulics=_section(source, "hydraulics", HydraulicsConfig, tree),
+        cell=_section(source, "cell", CellConfig, tree),
         upper_platen=_section(source, "upper_platen", PlatenConfig, tree),
         lower_platen=_section(source, "lower_platen", PlatenConfig, tree),
         surroundings=_section(source, "surroundings", SurroundingsConfig, tree),

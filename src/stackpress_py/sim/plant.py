@@ -7,30 +7,30 @@ compressive-positive, positions and velocities positive towards closing, tempera
 import math
 import random
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import sample, thermal
+from .cell import Cycler
+from .command import Command
 from .config import SimConfig
+from .drive import Drive
+from .force_loop import ForceLoop
+from .hydraulics import Hydraulics
 from .mechanics import Mechanics
 from .sensors import Encoder, LoadCell, frame_thermometer, platen_thermometer
+
+__all__ = ["LONGEST_STEP", "Command", "Plant", "Readings", "TakenSample", "Truth"]
 
 #: s, longest step of the mechanics.
 LONGEST_STEP = 1e-3
 #: m/s below which the ram stands still.
 STANDSTILL = 1e-6
+#: s that are no step any more.
+NOTHING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the press is told: ram velocity (m/s), heating (+) or cooling (-) of each platen (-1..1)."""
-
-    velocity: float = 0.0
-    upper_power: float = 0.0
-    lower_power: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """One reading of each sensor: N, m, m/s, degC; NaN where a sensor has failed."""
+class Readings(NamedTuple):
+    """One reading of each sensor: N, m, m/s, degC, and A of the cycler, + charging; NaN where a sensor has failed."""
 
     force_high: float
     force_low: float
@@ -39,6 +39,7 @@ class Readings:
     upper_temperature: float
     lower_temperature: float
     frame_temperature: float
+    current: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Truth:
         time: s since the start.
         force: N, on ram and load cells.
         sample_pressure: Pa; differs from force over area by the friction on the die's wall.
-        position, velocity: m, m/s, of the drive.
+        position, velocity: m, m/s, of the drive; of the ram where oil moves it.
         upper_temperature, lower_temperature, die_temperature, frame_temperature: degC.
         upper_power, lower_power: W, + heating, - cooling.
         stiffness: N/m, of frame and stack together; 0 without contact.
@@ -103,22 +104,25 @@ class Plant:
         self.config = config
         self._longest_step = longest_step
         self.time = 0.0
-        self.mechanics = Mechanics(config.press)
         self.thermal = thermal.Thermal(
             config.upper_platen, config.lower_platen, config.surroundings
         )
         # Each sensor has its own noise: reading one of them more often does not change the others.
         root = random.Random(config.seed if seed is None else seed)
-        rngs = [random.Random(root.getrandbits(64)) for _ in range(6)]
+        rngs = [random.Random(root.getrandbits(64)) for _ in range(7)]
+        self.mechanics = Mechanics(config.press, _drive(config, rngs[6]))
         self.high = LoadCell(config.force_high, rngs[0])
         self.low = LoadCell(config.force_low, rngs[1])
         self.encoder = Encoder(config.encoder, rngs[2])
         self.upper_thermometer = platen_thermometer(config.upper_platen, rngs[3])
         self.lower_thermometer = platen_thermometer(config.lower_platen, rngs[4])
         self.frame_thermometer = frame_thermometer(config.surroundings, rngs[5])
+        self._cycler = Cycler(config.cell)
+        self._laid = math.nan
+        self._ambient = config.surroundings.ambient_c
         self._lag = config.press.load_cell_lag_ms * 1e-3
         self._felt = 0.0
-        self._thermal_left = 0.0
+        self._slow_left = 0.0
         self._expansion = 0.0
         self._expansion_rate = 0.0
 
@@ -158,6 +162,7 @@ class Plant:
         if self.mechanics.sample is not None:
             raise ValueError("a sample lies in the die already")
         self.mechanics.lay(sample.make(self.config.sample, self.area))
+        self._laid = self.time
 
     def take(self) -> TakenSample:
         """Take the sample out of the die.
@@ -169,48 +174,63 @@ class Plant:
         if body is None:
             raise ValueError("no sample lies in the die")
         self.mechanics.lay(None)
+        self._laid = math.nan
         return TakenSample(body.peak, body.density, body.broken)
 
     def step(self, dt: float, command: Command) -> None:
         """Let ``dt`` s (> 0) pass under a command."""
         self.thermal.upper.output = min(1.0, max(-1.0, command.upper_power))
         self.thermal.lower.output = min(1.0, max(-1.0, command.lower_power))
-        count = math.ceil(dt / self._longest_step - 1e-6)
-        part = dt / count
-        keep = math.exp(-part / self._lag)
-        mechanics = self.mechanics
-        for _ in range(count):
-            if self._thermal_left < 0.5 * part:
-                self._step_thermal()
-            self._thermal_left -= part
-            self._expansion += self._expansion_rate * part
-            warming = self.thermal.die - self.config.surroundings.ambient_c
-            mechanics.step(command.velocity, self._expansion, warming, part)
-            self._felt = mechanics.force + (self._felt - mechanics.force) * keep
-        self.time += dt
+        drive, longest = self.mechanics.drive, self._longest_step
+        drive.order(command)
+        left, end = dt, self.time + dt
+        while left > NOTHING:
+            part = left if left <= longest else left / math.ceil(left / longest - 1e-6)
+            part = min(part, drive.until_tick)
+            self._advance(part)
+            self.time += part
+            left -= part
+        self.time = end
         self.high.settle(self._felt, dt)
         self.low.settle(self._felt, dt)
 
-    def _step_thermal(self) -> None:
-        # Expansion moves on evenly between two thermal steps: a staircase would be a hammer.
+    def _advance(self, dt: float) -> None:
+        mechanics = self.mechanics
+        if self._slow_left < 0.5 * dt:
+            self._step_slow()
+        self._slow_left -= dt
+        self._expansion += self._expansion_rate * dt
+        before = mechanics.force
+        mechanics.step(self._expansion, self.thermal.die - self._ambient, dt)
+        # The amplifier's low pass of a force that moved evenly over the step.
+        behind = (mechanics.force - before) / dt * self._lag
+        lagging = (self._felt - before + behind) * math.exp(-dt / self._lag)
+        self._felt = mechanics.force - behind + lagging
+
+    def _step_slow(self) -> None:
+        # Expansion moves on evenly between two slow steps: a staircase would be a hammer.
         self.thermal.step(self.mechanics.force)
-        self._thermal_left += thermal.STEP
-        self._expansion_rate = (self.thermal.expansion - self._expansion) / self._thermal_left
+        self._slow_left += thermal.STEP
+        expansion = self.thermal.expansion
+        if self.has_sample:
+            expansion += self._cycler.swelling(self.time + self._slow_left - self._laid)
+        self._expansion_rate = (expansion - self._expansion) / self._slow_left
 
     # ---- what is seen ----------------------------------------------------------------------------
 
     def sense(self) -> Readings:
         """Read every sensor once."""
         heat, drive = self.thermal, self.mechanics.drive
-        warming = heat.frame - self.config.surroundings.ambient_c
+        warming = heat.frame - self._ambient
         return Readings(
-            force_high=self.high.read(self._felt, warming, self.time),
-            force_low=self.low.read(self._felt, warming, self.time),
-            position=self.encoder.read(drive.position),
-            velocity=self.encoder.read_velocity(drive.velocity),
-            upper_temperature=self.upper_thermometer.read(heat.upper.sensed),
-            lower_temperature=self.lower_thermometer.read(heat.lower.sensed),
-            frame_temperature=self.frame_thermometer.read(heat.frame),
+            self.high.read(self._felt, warming, self.time),
+            self.low.read(self._felt, warming, self.time),
+            self.encoder.read(drive.position),
+            self.encoder.read_velocity(drive.velocity),
+            self.upper_thermometer.read(heat.upper.sensed),
+            self.lower_thermometer.read(heat.lower.sensed),
+            self.frame_thermometer.read(heat.frame),
+            self._cycler.current(self.time - self._laid),
         )
 
     def truth(self) -> Truth:
@@ -235,3 +255,12 @@ class Plant:
             broken=body is not None and body.broken,
             has_sample=self.has_sample,
         )
+
+
+def _drive(config: SimConfig, rng: random.Random) -> Drive | Hydraulics:
+    """Return what moves the ram of that press."""
+    if config.press.actuation == "force":
+        return ForceLoop(config.press, config.force_loop, rng)
+    if config.press.actuation == "pump_and_valve":
+        return Hydraulics(config.press, config.hydraulics)
+    return Drive(config.press)

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from . import modbus_slave
-from .config import SimConfig
+from .config import ConfigError, SimConfig
 from .line import Line
 from .plant import Plant, TakenSample
 from .plc import LOOK, Plc
@@ -22,6 +22,13 @@ class ReachError(Exception):
 class SimulatedPress:
     """Everything of the simulated press that lasts.
 
+    Args:
+        config: of a press that is moved by velocity.
+        link: path of the link to make to its serial port.
+
+    Raises:
+        ConfigError: it is moved otherwise.
+
     Attributes:
         plc: controller and plant.
         line, port: how the driver reaches it.
@@ -32,6 +39,11 @@ class SimulatedPress:
     """
 
     def __init__(self, config: SimConfig, link: Path) -> None:
+        if config.press.actuation != "velocity":
+            raise ConfigError(
+                f"'{config.name}' is moved by {config.press.actuation}, and the controller of the reference press"
+                " knows velocities only: choose a file with 'press.actuation: velocity'"
+            )
         self.plc = Plc(Plant(config))
         registers = Registers(self.plc)
         unit = config.wire.unit

@@ -1,8 +1,8 @@
 """What lies in the die: a powder that is compacted, springs back, creeps and rubs on the wall; or a solid blank.
 
-Pressures in Pa on the die's area, heights in m; compressive-positive. Every body tells its height as a function of the
-pressure alone while its state stands still, so that the press can solve for the equilibrium, and then takes the
-pressure of the step into its state.
+Pressures in Pa on the die's area, heights in m; compressive-positive. In each step every body first flows under the
+pressure that it has, then tells its height as a function of the pressure alone while its state stands still, so that
+the press can solve for the equilibrium, and last takes the pressure of the step into its state.
 """
 
 import math
@@ -25,6 +25,7 @@ class Body(Protocol):
         height: m, at the last step.
         free_height: m, what it would be without pressure.
         peak: Pa, largest pressure so far.
+        kink: Pa, at which the slope of its height jumps.
         wall_friction: coefficient c of exp(c * height / diameter); 0: no friction.
         wall_travel: m of compression over which friction turns round.
         broken: it has fractured.
@@ -33,6 +34,7 @@ class Body(Protocol):
     height: float
     free_height: float
     peak: float
+    kink: float
     wall_friction: float
     wall_travel: float
     broken: bool
@@ -44,8 +46,11 @@ class Body(Protocol):
     def height_at(self, pressure: float) -> tuple[float, float]:
         """Return height (m) and its slope (m/Pa, negative) under a pressure (>= 0), in the present state."""
 
-    def settle(self, pressure: float, height: float, warming: float, dt: float) -> None:
-        """Take the pressure and height of a step of ``dt`` s into the state; ``warming`` is K above the room."""
+    def flow(self, warming: float, dt: float) -> float:
+        """Let ``dt`` s pass, ``warming`` K above the room; return by how much (m) it gives way under its pressure."""
+
+    def settle(self, pressure: float, height: float) -> None:
+        """Take the pressure and height of a step, those of the last call of ``height_at`` or next to it."""
 
 
 class Powder:
@@ -72,17 +77,21 @@ class Powder:
         self._elastic = config.elastic_strain * self._solid / elastic_pressure**self._exponent
         self._elastic_rest = self._elastic * self._onset**self._exponent
         self._press_compliance = area / (config.relaxation_press_kn_mm * 1e6)
+        self._strength = config.fracture_pressure_mpa * 1e6 or math.inf
         self._config = config
         self.wall_friction = config.wall_friction
         self.wall_travel = config.wall_friction_travel_um * 1e-6
         self.peak = 0.0
         self.broken = False
-        self.consolidation = 0.0
+        self.kink = 0.0  # the consolidation pressure
         self._delayed = 0.0
-        self._collapsed = 0.0
+        self._delay_step = self._delay_share = 0.0
         self._age = 0.0
-        self._waited = 0.0
+        self._ahead = self._creep = 0.0
         self._plastic, self._plastic_slope = self._virgin(0.0)
+        self._pressure = 0.0
+        self._asked, self._spring = 0.0, self._elastic_rest
+        self._asked_plastic, self._asked_slope = self._plastic, self._plastic_slope
         self.height = self.free_height = self._plastic
         self._rest = self._plastic + self._elastic_rest
 
@@ -94,33 +103,43 @@ class Powder:
     def height_at(self, pressure: float) -> tuple[float, float]:
         """Return height and slope: virgin curve beyond the consolidation pressure, elastic line below it."""
         base = pressure + self._onset
-        power: float = base**self._exponent
-        spring = self._elastic * power
+        spring = self._elastic * base**self._exponent
+        self._asked, self._spring = pressure, spring
         slope = -self._exponent * spring / base
-        if pressure <= self.consolidation:
+        if pressure <= self.kink:
             return self._rest - spring, slope
         plastic, plastic_slope = self._virgin(pressure)
+        self._asked_plastic, self._asked_slope = plastic, plastic_slope
         return self._rest - self._plastic + plastic - spring, slope + plastic_slope
 
-    def settle(self, pressure: float, height: float, warming: float, dt: float) -> None:
-        """Take a step: consolidation, relaxation, delayed elasticity, fracture."""
-        self.height = height
-        if pressure > self.consolidation:
+    def flow(self, warming: float, dt: float) -> float:
+        """Relax and follow the delayed elasticity; return by how much the body gives way."""
+        if self._pressure == 0.0 and self._delayed == 0.0:
+            return 0.0
+        if dt <= self._ahead:
+            way = self._creep * dt
+            self._ahead -= dt
+        else:
+            # It creeps on evenly for the slow step: in jerks it would wear down the friction.
+            way = self._creep * self._ahead
+            dt -= self._ahead
+            span = max(dt, SLOW_STEP)
+            self._creep = self._slow(warming, span) / span
+            way += self._creep * dt
+            self._ahead = span - dt
+        self._shrink(way)
+        return way
+
+    def settle(self, pressure: float, height: float) -> None:
+        """Take a step: consolidation and fracture."""
+        self.height, self._pressure = height, pressure
+        if pressure > self.kink:
             self._compact(pressure)
-        self._waited += dt
-        if self._waited >= SLOW_STEP:
-            if pressure > 0.0:
-                self._relax(pressure, warming, self._waited)
-            self._delay(pressure, self._waited)
-            self._waited = 0.0
         if pressure > self.peak:
             self.peak = pressure
-            limit = self._config.fracture_pressure_mpa * 1e6
-            if 0.0 < limit < pressure and not self.broken:
+            if pressure > self._strength and not self.broken:
                 self.broken = True
-                self._collapsed = self._config.fracture_collapse * height
-        self.free_height = self._plastic - self._delayed - self._collapsed
-        self._rest = self.free_height + self._elastic_rest
+                self._shrink(self._config.fracture_collapse * height)
 
     def _virgin(self, pressure: float) -> tuple[float, float]:
         """Return plastic height and slope on the virgin curve."""
@@ -131,34 +150,53 @@ class Powder:
         return height, -height / density * (self._slope * pores + loose / self._rearrangement)
 
     def _compact(self, pressure: float) -> None:
-        fresh = (pressure - self.consolidation) / pressure
+        """Take a pressure on the virgin curve into the state; the height under it is what it was."""
+        if self._asked <= self.kink:
+            self.height_at(pressure)
+        fresh = (pressure - self.kink) / pressure
         self._age *= math.exp(-fresh / self._config.relaxation_renewal)
-        self._harden(pressure)
+        plastic = self._asked_plastic + self._asked_slope * (pressure - self._asked)
+        self._shrink(self._plastic - plastic)
+        self.kink, self._plastic, self._plastic_slope = pressure, plastic, self._asked_slope
 
-    def _harden(self, pressure: float) -> None:
-        self.consolidation = pressure
-        self._plastic, self._plastic_slope = self._virgin(pressure)
+    def _shrink(self, way: float) -> None:
+        self.free_height -= way
+        self._rest -= way
 
-    def _relax(self, pressure: float, warming: float, dt: float) -> None:
-        c = self._config
+    def _slow(self, warming: float, dt: float) -> float:
+        """Return by how much the body gives way in the ``dt`` s to come."""
+        way = self._delay(dt)
+        return way + self._relax(warming, dt) if self._pressure > 0.0 else way
+
+    def _relax(self, warming: float, dt: float) -> float:
+        c, pressure = self._config, self._pressure
+        since = c.relaxation_time_s + self._age
         self._age += dt
-        ratio = pressure / self.consolidation
-        hot = 1.0 + (c.relaxation_hot_factor - 1.0) * max(0.0, warming) / HOT
-        drop = c.relaxation * hot * pressure * ratio**c.relaxation_exponent * dt
-        drop /= c.relaxation_time_s + self._age
-        base = pressure + self._onset
-        compliance = self._exponent * self._elastic * base ** (self._exponent - 1.0)
-        room = 0.01 * self.consolidation
+        # The logarithmic law over the whole step: the integral of dt / (tau + t).
+        drop = c.relaxation * pressure * math.log1p(dt / since)
+        drop *= (pressure / self.kink) ** c.relaxation_exponent
+        if warming > 0.0:
+            drop *= 1.0 + (c.relaxation_hot_factor - 1.0) * warming / HOT
+        compliance = self._exponent * self._spring / (self._asked + self._onset)
+        flow = drop * (compliance + self._press_compliance)
+        room = 0.01 * self.kink
         # A body without pores has no slope left: it flows no more.
-        if -self._plastic_slope * room > drop * (compliance + self._press_compliance):
-            room = drop * (compliance + self._press_compliance) / -self._plastic_slope
-        self._harden(self.consolidation + room)
+        if -self._plastic_slope * room > flow:
+            room = flow / -self._plastic_slope
+        before = self._plastic
+        self.kink += room
+        self._plastic, self._plastic_slope = self._virgin(self.kink)
+        return before - self._plastic
 
-    def _delay(self, pressure: float, dt: float) -> None:
+    def _delay(self, dt: float) -> float:
         c = self._config
-        spring = self._elastic * (pressure + self._onset) ** self._exponent - self._elastic_rest
-        share = 1.0 - math.exp(-dt / c.delayed_time_s)
-        self._delayed += (c.delayed_share * spring - self._delayed) * share
+        if dt != self._delay_step:
+            self._delay_step, self._delay_share = dt, -math.expm1(-dt / c.delayed_time_s)
+        spring = self._spring - self._elastic_rest if self._pressure > 0.0 else 0.0
+        goal = c.delayed_share * spring
+        way = (goal - self._delayed) * self._delay_share
+        self._delayed += way
+        return way
 
 
 class Blank:
@@ -172,6 +210,7 @@ class Blank:
         self._least = FLATTENED * height
         self.height = self.free_height = height
         self.peak = 0.0
+        self.kink = math.inf
         self.wall_friction = 0.0
         self.wall_travel = 1.0
         self.broken = False
@@ -189,7 +228,11 @@ class Blank:
         rest = math.exp(height / self._least - 1.0)
         return self._least * rest, self._slope * rest
 
-    def settle(self, pressure: float, height: float, warming: float, dt: float) -> None:
+    def flow(self, warming: float, dt: float) -> float:
+        """Stand; a solid does not flow."""
+        return 0.0
+
+    def settle(self, pressure: float, height: float) -> None:
         """Note the pressure; a solid keeps no other memory."""
         self.height = height
         self.peak = max(self.peak, pressure)

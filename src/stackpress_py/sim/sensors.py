@@ -2,10 +2,22 @@
 
 import math
 import random
+from collections.abc import Iterator
+
+import numpy as np
 
 from .config import EncoderConfig, LoadCellConfig, PlatenConfig, SurroundingsConfig
 
 SECONDS_PER_HOUR = 3600.0
+#: Numbers that are drawn at once: one at a time costs more than all the rest of a reading.
+BLOCK = 1024
+
+
+def normals(rng: random.Random) -> Iterator[float]:
+    """Yield numbers of the standard normal distribution for ever."""
+    generator = np.random.default_rng(rng.getrandbits(64))
+    while True:
+        yield from generator.standard_normal(BLOCK).tolist()
 
 
 class LoadCell:
@@ -19,7 +31,6 @@ class LoadCell:
     def __init__(self, config: LoadCellConfig, rng: random.Random) -> None:
         self.failed = False
         self.stuck: float | None = None
-        self._rng = rng
         span = config.range_n
         self._span = span
         self._saturation = config.saturation_n
@@ -33,11 +44,15 @@ class LoadCell:
         self._creep_share = config.creep
         self._creep_time = config.creep_time_s
         self._creep = 0.0
+        self._step = self._share = 0.0
+        self._normals = normals(rng)
 
     def settle(self, force: float, dt: float) -> None:
         """Let the cell creep under a force (N) for ``dt`` s."""
+        if dt != self._step:
+            self._step, self._share = dt, -math.expm1(-dt / self._creep_time)
         goal = self._creep_share * min(force, self._saturation)
-        self._creep += (goal - self._creep) * -math.expm1(-dt / self._creep_time)
+        self._creep += (goal - self._creep) * self._share
 
     def read(self, force: float, warming: float, time: float) -> float:
         """Return one reading (N); ``warming`` is K of the frame above the room, ``time`` s since the start."""
@@ -47,7 +62,7 @@ class LoadCell:
             return self.stuck
         value = force * (self._gain + self._gain_drift * warming) + self._creep
         value += self._zero + self._zero_drift * warming + self._hourly * time / SECONDS_PER_HOUR
-        value += self._rng.gauss(0.0, self._noise)
+        value += self._noise * next(self._normals)
         value = min(self._saturation, max(-self._saturation, value))
         return round(value / self._quantum) * self._quantum
 
@@ -56,14 +71,14 @@ class Encoder:
     """The encoder of the ram: position (m) and velocity (m/s)."""
 
     def __init__(self, config: EncoderConfig, rng: random.Random) -> None:
-        self._rng = rng
+        self._normals = normals(rng)
         self._noise = config.noise_um * 1e-6
         self._quantum = config.quantum_um * 1e-6
         self._velocity_quantum = config.velocity_quantum_um_s * 1e-6
 
     def read(self, position: float) -> float:
         """Return one reading of the position."""
-        noisy = position + self._rng.gauss(0.0, self._noise)
+        noisy = position + self._noise * next(self._normals)
         return round(noisy / self._quantum) * self._quantum
 
     def read_velocity(self, velocity: float) -> float:
@@ -83,13 +98,13 @@ class Thermometer:
         self._error = error
         self._noise = noise
         self._resolution = resolution
-        self._rng = rng
+        self._normals = normals(rng)
 
     def read(self, temperature: float) -> float:
         """Return one reading."""
         if self.open:
             return math.nan
-        value = temperature + self._error + self._rng.gauss(0.0, self._noise)
+        value = temperature + self._error + self._noise * next(self._normals)
         return round(value / self._resolution) * self._resolution
 
 

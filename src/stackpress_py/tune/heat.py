@@ -6,7 +6,9 @@ heater and thermometer belong together. Then both are warmed, the one a little a
 Temperatures in degC, SI otherwise.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from stackpress_py.quantities import format_temperature
 from stackpress_py.tune.heat_record import Heating, HeatRecord, Pair
@@ -18,17 +20,20 @@ NAMES = ("upper", "lower")
 #: s that everything rests at the begin, is left alone after warming, and after cooling.
 REST_TIME, COAST_TIME, LAST_TIME = 20.0, 240.0, 60.0
 #: K by which a platen is warmed alone, s that this may take, and part of the allowed rate that it aims at.
-FIRST_RISE, FIRST_TIME, FIRST_RATE = 4.0, 240.0, 0.25
-#: Part of a platen's rise that the other one may not exceed meanwhile.
+FIRST_RISE, FIRST_TIME, FIRST_RATE = 4.0, 400.0, 0.4
+#: Part of the first rise by which the other platen must be warmer to have been taken for it.
 OTHER_SHARE = 0.5
 #: s after the power is off until a platen has shown its last rise.
 SETTLING_TIME = 30.0
 #: Part of the allowed rates that a platen is warmed and cooled with.
-RATE_SHARE = 0.8
+RATE_SHARE = 0.7
 #: Part of the expected rise after the power is off that is reckoned with, and K.
 AFTER_SHARE, AFTER = 1.3, 0.5
-#: Part of the way to the hottest temperature after which the second platen follows the first.
-STAGGER = 0.25
+#: K by which the first platen is ahead before the second one follows.
+STAGGER = 5.0
+#: Part of the expected power that warming begins with, s after which the powers are looked at again, and how much
+#: they may change then.
+FIRST_SHARE, ADAPT_TIME, SLOWER, FASTER = 0.5, 6.0, 0.7, 1.08
 #: s that warming and cooling may take.
 LONGEST_WARMING, LONGEST_COOLING = 1200.0, 180.0
 #: K that warming must reach to tell anything.
@@ -98,13 +103,13 @@ def _try(facts: HeatFacts, heating: Heating, platen: int) -> Experiment[_First]:
     base, name = heating.now, NAMES[platen]
     power = min(1.0, FIRST_RATE * facts.limits.heating_rate / facts.full_rate)
     powers: Pair = (power, 0.0) if platen == 0 else (0.0, power)
-    goal = base[platen] + FIRST_RISE
+    goals = (base[0] + FIRST_RISE, base[1] + FIRST_RISE)
     begin = heating.time
-    reached = yield from heating.apply(powers, FIRST_TIME, lambda seen: _of(seen)[platen] >= goal)
+    reached = yield from heating.apply(powers, FIRST_TIME, partial(_any_hot, (1.0, 1.0), goals))
     on = heating.time - begin
     at_end = heating.now
     rise, other = at_end[platen] - base[platen], at_end[1 - platen] - base[1 - platen]
-    if other > OTHER_SHARE * FIRST_RISE and other > rise:
+    if other > rise and other > OTHER_SHARE * FIRST_RISE:
         raise DoubtError(
             f"the {NAMES[1 - platen]} platen becomes warm when the {name} one is heated: exchange the"
             " thermometers, or the heaters"
@@ -121,31 +126,40 @@ def _try(facts: HeatFacts, heating: Heating, platen: int) -> Experiment[_First]:
 
 
 def _warm(facts: HeatFacts, heating: Heating, first: list[_First], base: Pair) -> Experiment[None]:
-    """Warm both up to the hottest temperature, each with what is still to come after its power is off."""
-    upper, lower = (min(1.0, RATE_SHARE * facts.limits.heating_rate / each.gain) for each in first)
-    stops = [
-        facts.top - AFTER - AFTER_SHARE * each.gain * power * each.delay
-        for each, power in zip(first, (upper, lower), strict=True)
-    ]
+    """Warm both up to the hottest temperature, each with what is still to come after its power is off.
 
-    def hot(platen: int, seen: Seen) -> bool:
-        return _of(seen)[platen] >= stops[platen]
-
-    follow = base[0] + STAGGER * (stops[0] - base[0])
-    yield from heating.apply((upper, 0.0), LONGEST_WARMING, lambda seen: seen.upper >= follow)
-    yield from heating.apply(
-        (upper, lower), LONGEST_WARMING, lambda seen: hot(0, seen) or hot(1, seen)
-    )
-    # What is hot already is given no power more; with none the condition is true at once.
-    if heating.now[0] - stops[0] > heating.now[1] - stops[1]:
-        yield from heating.apply((0.0, lower), LONGEST_WARMING, lambda seen: hot(1, seen))
-    else:
-        yield from heating.apply((upper, 0.0), LONGEST_WARMING, lambda seen: hot(0, seen))
+    The powers are raised step by step to what gives the wanted rate: each platen warms the other one as well.
+    """
+    wanted = RATE_SHARE * facts.limits.heating_rate
+    powers = [min(1.0, FIRST_SHARE * wanted / each.gain) for each in first]
+    begin, follow = heating.time, base[0] + STAGGER
+    while any(powers) and heating.time - begin < LONGEST_WARMING:
+        rates = heating.rates(ADAPT_TIME)
+        stops = [
+            facts.top - AFTER - AFTER_SHARE * each.delay * max(rate, each.gain * power)
+            for each, rate, power in zip(first, rates, powers, strict=True)
+        ]
+        given = (powers[0], powers[1] if heating.now[0] >= min(follow, stops[0]) else 0.0)
+        yield from heating.apply(given, ADAPT_TIME, partial(_any_hot, given, stops))
+        for platen, rate in enumerate(heating.rates(ADAPT_TIME)):
+            if heating.latest[platen] >= stops[platen]:
+                powers[platen] = 0.0
+            elif given[platen] > 0.0:
+                change = min(FASTER, max(SLOWER, wanted / max(rate, 1e-6)))
+                powers[platen] = min(1.0, change * powers[platen])
     risen = min(now - then for now, then in zip(heating.now, base, strict=True))
     if risen < LEAST_RISE:
         raise DoubtError(
             f"the platens became warmer by {risen:.0f} K only: their heaters are too weak"
         )
+
+
+def _any_hot(powers: Pair, stops: Sequence[float], seen: Seen) -> bool:
+    """Return whether a platen that is heated has reached the temperature (degC) at which its power ends."""
+    return any(
+        power > 0.0 and now >= stop
+        for power, now, stop in zip(powers, _of(seen), stops, strict=True)
+    )
 
 
 def _cool(facts: HeatFacts, heating: Heating, base: Pair) -> Experiment[None]:

@@ -49,10 +49,12 @@ class Heating:
 
     Attributes:
         time: s, of the latest measurement.
+        latest: degC, its temperatures.
     """
 
     def __init__(self, holder: Holder) -> None:
         self.time = math.nan
+        self.latest: Pair = (math.nan, math.nan)
         self._holder = holder
         self._motion: Motion | None = None
         self._bins: list[Array] = []
@@ -91,6 +93,16 @@ class Heating:
         upper, lower = np.mean(latest[:, 1:3], axis=0)
         return float(upper), float(lower)
 
+    def rates(self, seconds: float) -> Pair:
+        """Return how fast the platens have become warmer over some seconds, K/s."""
+        count = max(3, round(seconds / BIN))
+        table = np.array(self._bins[-count:]).T
+        if table.shape[1] < 3:
+            return 0.0, 0.0
+        time = table[0] - np.mean(table[0])
+        upper, lower = (float(time @ values) / float(time @ time) for values in table[1:3])
+        return upper, lower
+
     def record(self) -> HeatRecord:
         """Return what was seen so far."""
         table = np.array(self._bins).T
@@ -104,7 +116,7 @@ class Heating:
         )
 
     def _note(self, seen: Seen, powers: Pair) -> None:
-        self.time = seen.time
+        self.time, self.latest = seen.time, (seen.upper, seen.lower)
         row = (
             seen.time,
             seen.upper,

@@ -5,7 +5,8 @@ to the other platen through what lies between them, and to the coolant:
 
     C dT/dt = P u(t - L) - G (T - Ta) - K (T - T') - Gc |u(t - L)| (T - Tc)
 
-(P only for u > 0, Gc only for u < 0; cooling has a delay of its own). Integrated over time that is linear in all but
+(P only for u > 0, Gc only for u < 0; cooling has a delay of its own). The thermometers' own errors, by which T - T' and
+T - Ta are wrong, are a heat flow that never changes, and is fitted too. Integrated over time that is linear in all but
 the delays, so that noise is not differentiated; the delays are where the squares of the errors are least. Temperatures
 alone tell P / C, G / C and so on: what is in W needs the heater's rating.
 
@@ -109,6 +110,7 @@ class _Problem:
             np.interp(self.time - delay, self.time, self._heated),
             -self._lost,
             -self._passed,
+            self.time,
         ]
         if self.cools:
             cooling = np.interp(self.time - cooling_delay, self.time, self._cooling)
@@ -131,7 +133,7 @@ def _platen(record: HeatRecord, platen: int, rating: float) -> Platen:
     gain = fit[1].believed(f"the heat capacity of the {name} platen", DOUBTFUL, "allow more kelvin")
     capacity = rating / gain.value
     scale = Measured(capacity, capacity * gain.deviation / gain.value)
-    cooling, coolant = _coolant(fit[4], fit[5], scale) if len(fit.values) > 4 else NO_COOLING
+    cooling, coolant = _coolant(fit[5], fit[6], scale) if len(fit.values) > 5 else NO_COOLING
     return Platen(
         capacity=scale,
         loss=_positive(_times(fit[2], scale)),

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stackpress_py.sim import config as constants
-from stackpress_py.sim.config import Bounds, ConfigError, SimConfig
+from stackpress_py.sim.config import ConfigError, SimConfig
+from stackpress_py.sim.fields import Bounds
 from stackpress_py.sim.loading import load
 from stackpress_py.sim.plant import Command, Plant
 from stackpress_py.sim.plc import Plc

@@ -31,7 +31,7 @@ def test_the_steady_state_is_where_the_losses_eat_the_power() -> None:
     platen = Platen(PLATEN, 25.0)
     platen.output = 0.1
     for _ in range(round(5000.0 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     assert platen.temperature == pytest.approx(25.0 + 80.0 / 1.5, abs=0.1)
     assert platen.sensed == pytest.approx(platen.temperature, abs=0.01)
     assert platen.power == 80.0
@@ -41,10 +41,10 @@ def test_full_power_heats_at_the_rate_of_the_heat_capacity() -> None:
     platen = Platen(PLATEN, 25.0)
     platen.output = 1.0
     for _ in range(round(20.0 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     before = platen.temperature
     for _ in range(round(1.0 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     expected = (800.0 - 1.5 * (before - 25.0)) / 700.0
     assert platen.temperature - before == pytest.approx(expected, rel=0.02)
 
@@ -53,11 +53,11 @@ def test_the_thermocouple_is_late_and_lags() -> None:
     platen = Platen(PLATEN, 25.0)
     platen.output = 1.0
     for _ in range(round(0.98 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     assert platen.temperature > 25.1
     assert platen.sensed == 25.0
     for _ in range(round(20.0 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     # On a ramp the reading is behind by the lag and the dead time, about 4 s of 1.1 K/s.
     assert 3.5 < platen.temperature - platen.sensed < 5.0
 
@@ -66,7 +66,7 @@ def test_cooling_goes_to_the_coolant_and_not_below() -> None:
     platen = Platen(replace(PLATEN, loss_w_k=0.0), 25.0)
     platen.output = -1.0
     for _ in range(round(3000.0 / STEP)):
-        platen.step(0.0, 15.0)
+        platen.step(0.0, 15.0, 25.0)
     assert platen.temperature == pytest.approx(15.0, abs=0.01)
 
 

@@ -115,7 +115,7 @@ def test_nothing_begins_while_anything_is_wrong(
 
 def test_zeros_are_not_taken_from_a_press_that_is_closed() -> None:
     rig = Rig()
-    rig.plc.plant.mechanics.drive._exact = 0.04  # noqa: SLF001 - where somebody has left it
+    rig.plc.plant.mechanics.drive._turned = 0.04  # noqa: SLF001 - where somebody has left it
     rig.run(limit=20.0)
     assert "open it to 30 mm or less" in rig.session.problem
     assert rig.session.rows == []

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config import Bounds, ConfigError, SimConfig, WireConfig
+from ..config import ConfigError, SimConfig, WireConfig
+from ..fields import Bounds
 from ..loading import load as load_plant
 from .catalogue import MODELS
 from .reading import Section

@@ -5,7 +5,8 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..config import Bounds, ConfigError
+from ..config import ConfigError
+from ..fields import Bounds
 from ..strict_yaml import Tree, read_yaml
 from .settings import Settings
 

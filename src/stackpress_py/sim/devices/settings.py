@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..config import Bounds
+from ..fields import Bounds
 
 
 def number(default: float, low: float, high: float) -> float:
