@@ -5,15 +5,19 @@ from dataclasses import replace
 from stackpress_py.control.force import ForceController, ForceTuning
 from stackpress_py.control.force_setpoint import ForceSetpointLaw
 from stackpress_py.control.law import PressFacts, PressureLaw
-from stackpress_py.control.pump_and_valve import PumpAndValveLaw
+from stackpress_py.control.pump_and_valve import HydraulicTuning, PumpAndValveLaw
 from stackpress_py.control.tuning import Tuning, load_tuning
 from stackpress_py.machine.press_laws import contact_force
 
-from .machine import PERIOD, PROFILE, Case
+from .machine import PERIOD, PROFILE, Case, configuration
 
 #: s from a command to its effect in the measured force on these plants: one cycle on the wire, half a one until it has
-#: acted for a cycle, and the drive's own; what `stackpress tune` measures.
+#: acted for a cycle, ...
+WIRE = 1.5 * PERIOD
+#: ... and the servo drive's own; what `stackpress tune` measures.
 DEAD_TIME = 0.03
+#: Smallest step of what pump and valve are told.
+FRACTION_STEP = 2.5e-4
 
 
 def tuning() -> Tuning:
@@ -26,6 +30,17 @@ def force_tuning(case: Case) -> ForceTuning:
     return replace(tuning().force, dead_time=DEAD_TIME, frame_stiffness=case.frame * 1e6)
 
 
+def hydraulic_tuning(case: Case) -> HydraulicTuning:
+    """Return what `stackpress tune` would have measured of pump and valve."""
+    true = configuration(case).hydraulics
+    return HydraulicTuning(
+        pump_dead_band=true.pump_dead_band,
+        pump_delay=WIRE + 1e-3 * (true.pump_dead_time_ms + true.pump_lag_ms),
+        valve_dead_band=true.valve_dead_band,
+        valve_delay=WIRE + 1e-3 * (true.valve_dead_time_ms + true.valve_lag_ms),
+    )
+
+
 def facts() -> PressFacts:
     """Return what a law without constants knows of the press."""
     return PressFacts(
@@ -34,6 +49,8 @@ def facts() -> PressFacts:
         contact_force=contact_force(PROFILE),
         opening_time=PROFILE.limits.stroke_time,
         period=PERIOD,
+        pump_step=FRACTION_STEP,
+        valve_step=FRACTION_STEP,
     )
 
 
@@ -43,4 +60,4 @@ def law(case: Case) -> PressureLaw:
         return ForceController(force_tuning(case))
     if case.actuation == "force":
         return ForceSetpointLaw(facts())
-    return PumpAndValveLaw(facts())
+    return PumpAndValveLaw(facts(), hydraulic_tuning(case))

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from stackpress_py.control.law import ForceSample, Move, VelocityMove
+from stackpress_py.control.law import (
+    ForceMove,
+    ForceSample,
+    HydraulicMove,
+    Move,
+    VelocityMove,
+)
 from stackpress_py.devices.guard.ranges import ForceFusion
 from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.paths import config
@@ -20,8 +26,8 @@ SAMPLES = (
 #: How a press is moved, and the file with what it needs for that.
 MACHINES = {
     "velocity": "reference.yaml",
-    "force": "reference.yaml",
-    "pump_and_valve": "reference.yaml",
+    "force": "force_loop_press.yaml",
+    "pump_and_valve": "hydraulic_press.yaml",
 }
 ACTUATIONS = tuple(MACHINES)
 FRAMES = (20.0, 50.0, 200.0)  # kN/mm
@@ -95,7 +101,15 @@ def configuration(case: Case, breathing: bool = False) -> SimConfig:
     )
     if not breathing:
         return made
-    raise ValueError("no plant breathes yet")
+    cell = replace(
+        base.cell,
+        breathing_um=BREATHING_UM,
+        period_s=BREATHING_PERIOD,
+        rest_share=0.0,
+        current_a=CURRENT_A,
+    )
+    room = replace(base.surroundings, room_swing_k=ROOM_SWING_K, room_period_s=ROOM_PERIOD)
+    return replace(made, cell=cell, surroundings=room)
 
 
 def die_area(case: Case) -> float:
@@ -144,6 +158,7 @@ class Machine:
             fused.uncertainty,
             seen.position,
             temperature=0.5 * (seen.upper_temperature + seen.lower_temperature),
+            current=seen.current,
         )
 
     def command(self, move: Move | None, upper: float = 0.0, lower: float = 0.0) -> None:
@@ -155,4 +170,8 @@ def command(move: Move | None, upper: float, lower: float) -> Command:
     """Return what a move, and heating of each platen (-1..1), mean to the plant."""
     if isinstance(move, VelocityMove):
         return Command(move.velocity, upper, lower)
+    if isinstance(move, ForceMove):
+        return Command(0.0, upper, lower, force=move.force, force_rate=move.rate)
+    if isinstance(move, HydraulicMove):
+        return Command(0.0, upper, lower, pump=move.pump, valve=move.valve)
     return Command(0.0, upper, lower)

@@ -128,15 +128,6 @@ class Chased:
         return f"{self.case}, {self.how}"
 
 
-class _Brittle(Powder):
-    """A powder that can be made to crack at any time."""
-
-    def crack(self) -> None:
-        """Lose a part of the height at once, as at the fracture pressure."""
-        self.broken = True
-        self._collapsed = self._config.fracture_collapse * self.height
-
-
 def cracks(case: Case, name: str) -> Chased:
     """Press a sample that cracks at 60 MPa to 74 MPa."""
     machine, who = Machine(case), contender(name, case)
@@ -149,7 +140,7 @@ def cracks(case: Case, name: str) -> Chased:
 def cracks_in_hold(case: Case, name: str) -> Chased:
     """Hold 50 MPa on a sample for a while until it cracks."""
     machine, who = Machine(case), contender(name, case)
-    body = _Brittle(machine.plant.config.sample, machine.area)
+    body = Powder(machine.plant.config.sample, machine.area)
     machine.plant.mechanics.lay(body)
     who.press(EARLIER * machine.area, 1e6 * machine.area)
     run(machine, who, 5.0)

@@ -33,21 +33,21 @@ class ForceSetpointLaw(UntunedLaw):
     def _setpoint(self) -> float:
         return self._reference.value
 
-    def _restart(self, force: float) -> None:
-        self._reference.restart(force)
+    def _restart(self, sample: ForceSample) -> None:
+        self._reference.restart(sample.force)
 
     def _blind(self) -> Move | None:
         # The press sees its own sensor: it goes on holding what it was told last.
         return self._move
 
-    def _approach(self, sample: ForceSample) -> Move | None:
+    def _approach(self, sample: ForceSample, dt: float) -> Move | None:
         return ForceMove(min(TOUCH * self.contact_force, self._target), self._rate)
 
     def _follow(self, sample: ForceSample, dt: float) -> Move | None:
         reference = self._reference
         reference.step(sample, dt, self._target, self._rate, 0.0)
         if self.stage is not Stage.UNLOAD:
-            standing = reference.value == self._target and reference.rate == 0.0
+            standing = reference.stands_at(self._target)
             self.stage = Stage.HOLD if standing else Stage.RAMP
         # A set-point that was restarted from noise about the limit must not be refused for it.
         return ForceMove(min(reference.value, self.facts.force_limit), self._rate)

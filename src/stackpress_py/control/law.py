@@ -215,6 +215,7 @@ class PressFacts:
         contact_force: N above which the stack is in contact.
         opening_time: s from contact to the open position, or back.
         period: s between two measurements.
+        pump_step, valve_step: smallest step of what pump and valve can be told, 0..1; 1: they are on or off.
     """
 
     force_limit: float
@@ -222,3 +223,5 @@ class PressFacts:
     contact_force: float
     opening_time: float
     period: float
+    pump_step: float = 1.0
+    valve_step: float = 1.0

@@ -1,176 +1,200 @@
-"""The law of a hydraulic press whose pump and valve can only be on or off.
+"""The law of a hydraulic press: a pump builds the force up, a valve lets it go, never both.
 
-Around the set-point lies a dead band: the pump starts below it and stops in time for the force that is still to come
-(:mod:`stackpress_py.control.effect`), the valve likewise above it. Inside the band nothing is switched, so that a
-hold costs one stroke of the pump for each band that leaks away. Pump and valve are never on together.
+Where both take fractions they are throttled (:mod:`stackpress_py.control.flow_regulator`); else they are switched on
+and off (:mod:`stackpress_py.control.pulses`).
 """
 
-from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from stackpress_py.control.effect import Effect
+from stackpress_py.control.closing import Closing
+from stackpress_py.control.course import Course
+from stackpress_py.control.flow_regulator import FlowRegulator
 from stackpress_py.control.law import ForceSample, HydraulicMove, Move, PressFacts, Stage
+from stackpress_py.control.pulses import PulseRegulator
 from stackpress_py.control.setpoint import Setpoint
+from stackpress_py.control.throttle import Throttle
 from stackpress_py.control.untuned import PRESSING, UntunedLaw
 
-#: Part of the asked tolerance at which the pump tops up, and at which the valve relieves. The pump comes first, since
-#: leaks are usual; what is too much is left to leak away if it can.
-TOP_UP = 0.5
-RELIEVE = 0.8
-#: The same as a part of the force's expanded uncertainty: less is noise.
-LEAST_TOP_UP = 0.6
-LEAST_RELIEF = 0.9
-#: s by which a ramp may be behind its set-point before the pump or the valve is switched on again.
-RAMP_BAND = 0.5
-#: s over which the force is averaged while neither is on.
-AVERAGE = 0.15
+#: Part of the expanded uncertainty by which a target is approached from below only. A load cell's error, which lies
+#: within it, would otherwise be an overshoot of the true force half of the time.
+RESERVE = 0.15
+#: Largest step of a command with which it can be throttled.
+COARSEST = 0.02
+#: Standard deviation of a dead band that was measured, and of one that nobody has measured; delay of such a one, s.
+MEASURED_DOUBT, DOUBT, DELAY = 5e-3, 0.05, 0.15
+#: Standard deviations by which a band is taken lower at first: what begins to flow too late is found, and harms nobody.
+LOWER = 2.0
+#: Part of the limit of force that an actuator moves in a second, first guess.
+FIRST_GAIN = 2.5
+#: Part of the target within which the force must be once so that it is held, and s after which it is, however far off.
+ARRIVED, LONGEST_ARRIVAL = 2.5e-3, 3.0
+#: Parts of a small target that are gone to first, up and down, while nothing is known of the valve yet: in the hold it
+#: must be; what is small, as a part of the limit of force; and s for the whole target meanwhile, at least.
+REHEARSAL, SMALL, REHEARSAL_TIME = (0.6, 0.3), 0.05, 5.0
+#: s that a ram may take to come from where something may be touched to where it is.
+TOUCH_TIME = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class HydraulicTuning:
+    """Constants of one hydraulic press, as ``stackpress tune`` measures them.
+
+    Attributes:
+        pump_dead_band, valve_dead_band: level up to which nothing flows.
+        pump_delay, valve_delay: s from a command to its effect in the measured force.
+    """
+
+    pump_dead_band: float
+    pump_delay: float
+    valve_dead_band: float
+    valve_delay: float
 
 
 class PumpAndValveLaw(UntunedLaw):
-    """The law of a press that is moved by a pump and a valve."""
+    """The law of a press that is moved by a pump and a valve.
 
-    def __init__(self, facts: PressFacts) -> None:
+    Args:
+        facts: of the press.
+        tuning: what was measured of it; None: nothing.
+    """
+
+    def __init__(self, facts: PressFacts, tuning: HydraulicTuning | None = None) -> None:
         super().__init__(facts)
         self._reference = Setpoint(facts)
-        self._pump, self._valve = Effect(1.0, facts.period), Effect(-1.0, facts.period)
-        self._quiet: deque[tuple[float, float]] = deque()
+        self._regulator: FlowRegulator | PulseRegulator = PulseRegulator(facts.period)
+        if max(facts.pump_step, facts.valve_step) <= COARSEST:
+            self._regulator = _flow_regulator(facts, tuning)
+        self._aim = 0.0
+        self._rising = True
+        self._stood = 0.0
+        self._rehearsal: list[float] = []
 
     @property
     def learned(self) -> Mapping[str, str]:
         """What the law has learned of the press, for people."""
-        return {
-            "Pump (N/s)": f"{self._pump.rate:.3g}",
-            "Pump lead (s)": f"{self._pump.lead:.2f}",
-            "Pump starts": f"{self._pump.starts}",
-            "Valve (N/s)": f"{self._valve.rate:.3g}",
-            "Valve openings": f"{self._valve.starts}",
-        }
+        return self._regulator.learned
 
     def _enter(self, stage: Stage) -> None:
         super()._enter(stage)
+        self._stood = 0.0
         if stage in (Stage.IDLE, Stage.FREEZE):
-            self._cut()
+            self._rest()
+
+    def _set_target(self, force: float, rate: float, tolerance: float) -> None:
+        super()._set_target(force, rate, tolerance)
+        self._rehearsal = []
+        self._regulator.aim()
 
     # ---- stages -------------------------------------------------------------------------------------------------
 
     def _why_lost(self, sample: ForceSample, last: ForceSample) -> str:
         if self.stage not in PRESSING:
             return self._why_no_contact(sample.time)
-        if self._reference.stuck(sample.time):
+        reference, regulator = self._reference, self._regulator
+        if reference.stuck(sample.time) and not regulator.searching:
             return (
-                f"the force stays at {sample.force:.0f} N, and {self._reference.value:.0f} N are"
+                f"the force stays at {sample.force:.0f} N, and {reference.value:.0f} N are"
                 " asked: look at the pump, the valve and the oil"
             )
-        still = self._valve.resting(sample.time) and self.stage is not Stage.UNLOAD
-        return self._reference.why_broken(sample, last) if still else ""
+        still = self.stage is not Stage.UNLOAD and not regulator.letting_go(sample.time)
+        return reference.why_broken(sample, last) if still else ""
+
+    def _approach_time(self) -> float:
+        finds = isinstance(self._regulator, FlowRegulator)
+        return super()._approach_time() + (TOUCH_TIME if finds else 0.0)
 
     def _setpoint(self) -> float:
         return self._reference.value
 
-    def _restart(self, force: float) -> None:
-        self._reference.restart(force)
+    def _restart(self, sample: ForceSample) -> None:
+        self._reference.restart(sample.force)
+        self._regulator.restart(sample)
+        self._aim, self._rising = sample.force, True
+        small = self._target < SMALL * self.facts.force_limit
+        if self.stage is Stage.APPROACH and small and not self._regulator.knows_valve:
+            self._rehearsal = [part * self._target for part in REHEARSAL]
 
     def _blind(self) -> Move | None:
-        self._cut()
+        resting = self._rest()
         if self.stage is Stage.OPEN:
             return HydraulicMove(0.0, 1.0)  # nothing needs to be known to let go
-        pressing = self.stage in PRESSING or self.stage is Stage.APPROACH
-        return HydraulicMove(0.0, 0.0) if pressing else None
+        return resting if self.stage in PRESSING or self.stage is Stage.APPROACH else None
 
-    def _cut(self) -> None:
-        now = 0.0 if self._last is None else self._last.time
-        self._pump.cut(now)
-        self._valve.cut(now)
+    def _rest(self) -> HydraulicMove:
+        return self._regulator.rest(0.0 if self._last is None else self._last.time)
 
-    def _approach(self, sample: ForceSample) -> Move | None:
-        self._learn(sample)
-        self._valve.cut(sample.time)
-        self._pump.switch(True, sample)
-        self._pump.touch()
-        return self._present_move()
+    def _approach(self, sample: ForceSample, dt: float) -> Move | None:
+        return self._regulator.close(sample, dt, self._target)
 
     def _open(self, sample: ForceSample) -> Move | None:
-        self._learn(sample)
-        self._pump.switch(False, sample)
-        self._valve.switch(True, sample)
-        return self._present_move()
+        return self._regulator.open(sample)
 
     def _follow(self, sample: ForceSample, dt: float) -> Move | None:
-        self._learn(sample)
-        reference = self._reference
-        if self._pump.unsure:
-            # The first contact is met by a pump at full speed: the ramp begins where that has led to.
+        reference, regulator = self._reference, self._regulator
+        if regulator.unsure:
             reference.restart(sample.force)
-        reference.step(sample, dt, self._target, self._rate, self._ramp_band())
-        standing = reference.value == self._target and reference.rate == 0.0
-        if self.stage is not Stage.UNLOAD:
-            self.stage = Stage.HOLD if standing else Stage.RAMP
-        self._switch(sample, dt)
-        return self._present_move()
+        goal, rate = self._target, self._rate
+        if self._rehearsal:
+            if reference.stands_at(self._aim) and self._aim == self._rehearsal[0]:
+                self._rehearsal.pop(0)
+                regulator.aim()
+            rate = min(rate, self._target / REHEARSAL_TIME)
+        if self._rehearsal:
+            goal = self._aim = self._rehearsal[0]
+            self._rising = goal > reference.value if goal != reference.value else self._rising
+        elif goal > reference.value:
+            # A target that is far below is met from above.
+            self._rising = True
+            self._aim = goal - RESERVE * sample.uncertainty
+        elif goal < reference.value - sample.uncertainty:
+            self._rising = False
+            self._aim = goal
+        reference.step(sample, dt, self._aim, rate, regulator.slack(rate))
+        standing = reference.stands_at(self._aim)
+        self._judge(sample, dt, standing and not self._rehearsal)
+        course = Course(
+            reference.value,
+            reference.rate,
+            self._aim,
+            rate,
+            self._tolerance,
+            self._rising,
+            standing,
+        )
+        return regulator.step(sample, dt, course)
 
-    def _present_move(self) -> HydraulicMove:
-        return HydraulicMove(float(self._pump.on), float(self._valve.on))
+    def _judge(self, sample: ForceSample, dt: float, standing: bool) -> None:
+        """Tell RAMP from HOLD: the force has followed the set-point that stands."""
+        if self.stage is Stage.UNLOAD or self.stage is Stage.HOLD and standing:
+            return
+        self._stood = self._stood + dt if standing else 0.0
+        near = abs(sample.force - self._target) <= max(ARRIVED * self._target, sample.uncertainty)
+        arrived = standing and (near or self._stood > LONGEST_ARRIVAL)
+        self.stage = Stage.HOLD if arrived else Stage.RAMP
 
-    def _learn(self, sample: ForceSample) -> None:
-        self._pump.step(sample)
-        self._valve.step(sample)
 
-    # ---- switching ----------------------------------------------------------------------------------------------
-
-    def _switch(self, sample: ForceSample, dt: float) -> None:
-        pump, valve, now = self._pump, self._valve, sample.time
-        low, high = self._edges()
-        coming = self._coming_force(sample)
-        if pump.on:
-            if pump.enough(low - coming, now, dt):
-                pump.switch(False, sample)
-        elif valve.on:
-            if valve.enough(coming - high, now, dt):
-                valve.switch(False, sample)
-        elif low - coming > self._pump_band(sample, dt):
-            pump.switch(self._may_start(pump, valve, now), sample)
-        elif coming - high > self._valve_band(sample, dt):
-            valve.switch(self._may_start(valve, pump, now), sample)
-
-    def _edges(self) -> tuple[float, float]:
-        """Return what the pump must bring the force up to, and what the valve must bring it down to, N.
-
-        What is above a rising set-point is needed in a moment, and what is below a falling one likewise.
-        """
-        reference, target = self._reference.value, self._target
-        return min(reference, target), max(reference, target)
-
-    def _coming_force(self, sample: ForceSample) -> float:
-        """Return the force (N) when everything that was switched has had its effect."""
-        now, quiet = sample.time, self._quiet
-        if not (self._pump.resting(now) and self._valve.resting(now)):
-            quiet.clear()
-            return sample.force + self._pump.to_come(now) + self._valve.to_come(now)
-        quiet.append((now, sample.force))
-        while now - quiet[0][0] > AVERAGE:
-            quiet.popleft()
-        return sum(force for _, force in quiet) / len(quiet)
-
-    def _may_start(self, actuator: Effect, other: Effect, now: float) -> bool:
-        if actuator.unsure or not other.resting(now):
-            return False
-        # In a hold a few readings decide together, and only when nothing is on its way any more.
-        return self.stage is not Stage.HOLD or self._settled(now)
-
-    def _settled(self, now: float) -> bool:
-        quiet = self._quiet
-        return bool(quiet) and now - quiet[0][0] >= 0.8 * AVERAGE
-
-    def _ramp_band(self) -> float:
-        return RAMP_BAND * self._rate
-
-    def _pump_band(self, sample: ForceSample, dt: float) -> float:
-        band = max(TOP_UP * self._asked(), LEAST_TOP_UP * sample.uncertainty, self._pump.least(dt))
-        return max(band, self._ramp_band()) if self._reference.value < self._target else band
-
-    def _valve_band(self, sample: ForceSample, dt: float) -> float:
-        band = max(RELIEVE * self._asked(), LEAST_RELIEF * sample.uncertainty)
-        if self._reference.value > self._target:
-            return max(band, self._ramp_band())
-        # The last of an unload may go at once.
-        return band if self.stage is Stage.UNLOAD else max(band, self._valve.least(dt))
+def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRegulator:
+    gain = FIRST_GAIN * facts.force_limit
+    if tuning is None:
+        pump = Throttle(1.0, 0.0, DOUBT, DELAY, facts.pump_step, gain)
+        valve = Throttle(-1.0, 0.0, DOUBT, DELAY, facts.valve_step, gain)
+        return FlowRegulator(pump, valve, Closing(pump, facts.force_limit))
+    lower = LOWER * MEASURED_DOUBT
+    pump = Throttle(
+        1.0,
+        max(0.0, tuning.pump_dead_band - lower),
+        MEASURED_DOUBT,
+        max(tuning.pump_delay, facts.period),
+        facts.pump_step,
+        gain,
+    )
+    valve = Throttle(
+        -1.0,
+        max(0.0, tuning.valve_dead_band - lower),
+        MEASURED_DOUBT,
+        max(tuning.valve_delay, facts.period),
+        facts.valve_step,
+        gain,
+    )
+    return FlowRegulator(pump, valve, Closing(pump, facts.force_limit))

@@ -7,10 +7,15 @@ from stackpress_py.control.law import (
     ForceSample,
     PressFacts,
 )
-from stackpress_py.control.reference import Reference
+from stackpress_py.control.reference import SmoothReference
 
-#: s in which the set-point builds up its full rate.
-BUILD_UP_TIME = 0.5
+#: s in which the set-point builds up its full rate, and s over which that is smoothed.
+BUILD_UP_TIME, SMOOTHING = 0.4, 0.2
+#: s within which the set-point would be at its target with the rate that it has near it: the slower it comes, the less
+#: what is not known of the press can make the force overshoot. Taken off slower still: near nothing everything changes.
+TAIL, TAIL_DOWN = 1.0, 2.0
+#: Part of the target by which it moves each second at least.
+SLOWEST = 2e-3
 #: s by which a press may be late without making the set-point wait.
 LAG = 1.0
 #: Part of the larger of set-point and target by which the force may be off likewise.
@@ -35,7 +40,7 @@ class Setpoint:
     def __init__(self, facts: PressFacts) -> None:
         self._longest_gap = max(LONGEST_STEP, 3.0 * facts.period)
         self._contact = facts.contact_force
-        self._reference = Reference(0.0)
+        self._reference = SmoothReference(0.0, SMOOTHING)
         self._falling = False
         self._patience = PATIENCE
         self._stuck_since: float | None = None
@@ -74,9 +79,17 @@ class Setpoint:
         largest = max(reference.value, target)
         band = max(3.0 * sample.uncertainty, BAND * largest, LAG * rate, 2.0 * slack)
         waiting = abs(error) > band and error * (target - reference.value) > 0.0
-        reference.step(dt, target, 0.0 if waiting else rate, _acceleration(target, rate))
+        limit = 0.0 if waiting else self._rate_limit(target, rate)
+        reference.step(dt, target, limit, _acceleration(target, rate))
         self._falling = target < reference.value
         self._judge(sample, target, band)
+
+    def _rate_limit(self, target: float, rate: float) -> float:
+        if target <= 0.0:
+            return rate
+        distance = target - self._reference.value
+        tail = TAIL if distance > 0.0 else TAIL_DOWN
+        return min(rate, max(abs(distance) / tail, SLOWEST * target))
 
     def _judge(self, sample: ForceSample, target: float, band: float) -> None:
         # A force between set-point and target is met by the set-point in a moment.
@@ -89,6 +102,10 @@ class Setpoint:
         moved = sample.force - self._mark if missing > 0.0 else self._mark - sample.force
         if self._stuck_since is None or moved >= PROGRESS * band:
             self._stuck_since, self._mark = sample.time, sample.force
+
+    def stands_at(self, target: float) -> bool:
+        """Return True if the set-point stands at a target (N)."""
+        return self._reference.value == target and self._reference.rate == 0.0
 
     def stuck(self, now: float) -> bool:
         """Return True if the force has been far off for long without coming nearer."""

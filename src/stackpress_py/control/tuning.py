@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from stackpress_py import documents
 from stackpress_py.control.compliance import Compliance, ComplianceDocument
 from stackpress_py.control.force import ForceTuning
+from stackpress_py.control.pump_and_valve import HydraulicTuning
 from stackpress_py.control.thermal import ThermalTuning
 from stackpress_py.documents import Document
 from stackpress_py.quantities import (
@@ -69,6 +70,10 @@ class HydraulicTuningDocument(Document):
     pump_delay: Duration = Field(ge=0)
     valve_dead_band: Fraction = Field(ge=0, lt=1)
     valve_delay: Duration = Field(ge=0)
+
+    def tuning(self) -> HydraulicTuning:
+        """Return the constants of pump and valve."""
+        return HydraulicTuning(**self.model_dump())
 
 
 class PlatenTuningDocument(Document):
@@ -133,6 +138,12 @@ class Tuning:
         if document is None:
             return None
         return document.compliance(0.0 if force is None else force.thermal_expansion)
+
+    @property
+    def hydraulic(self) -> HydraulicTuning | None:
+        """Constants of pump and valve; None: nobody has measured them."""
+        document = self._document.hydraulic
+        return None if document is None else document.tuning()
 
     @property
     def upper_platen(self) -> ThermalTuning:

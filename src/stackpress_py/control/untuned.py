@@ -77,7 +77,7 @@ class UntunedLaw:
         # The driver refuses more than the limit, and a force that is read a little above it would be more.
         force = min(max(self._last.force, self.contact_force), self.facts.force_limit)
         self._target = force
-        self._restart(force)
+        self._restart(self._last)
         self._enter(Stage.HOLD)
 
     def unload(self, rate: float) -> None:
@@ -121,8 +121,8 @@ class UntunedLaw:
     def _act(self, sample: ForceSample, dt: float) -> Move | None:
         if self.stage is Stage.APPROACH:
             if sample.force <= min(self.contact_force, 0.5 * self._target):
-                return self._approach(sample)
-            self._restart(sample.force)
+                return self._approach(sample, dt)
+            self._restart(sample)
             self._enter(Stage.RAMP)
         if self.stage is Stage.UNLOAD and sample.force < self.contact_force:
             self._enter(Stage.OPEN)
@@ -156,8 +156,8 @@ class UntunedLaw:
         return 0.0 if self._entered is None else now - self._entered
 
     def _set_target(self, force: float, rate: float, tolerance: float) -> None:
-        if self.stage not in PRESSING:
-            self._restart(self._present_force())
+        if self.stage not in PRESSING and self._last is not None:
+            self._restart(self._last)
         self._target, self._rate, self._tolerance = force, rate, tolerance
 
     def _asked(self) -> float:
@@ -178,7 +178,7 @@ class UntunedLaw:
 
     def _why_no_contact(self, now: float) -> str:
         """Return why an approach has failed, for a press that should have made it by itself."""
-        limit = 3.0 * self.facts.opening_time + 10.0
+        limit = self._approach_time()
         if self.stage is not Stage.APPROACH or self._since(now) <= limit:
             return ""
         return f"no contact within {limit:.0f} s: look at the press, and whether a cell is in it"
@@ -193,15 +193,19 @@ class UntunedLaw:
         """Return the present set-point, N."""
         return self._target
 
-    def _restart(self, force: float) -> None:
-        """Begin to regulate from a force (N)."""
+    def _approach_time(self) -> float:
+        """Return the s after which an approach has failed."""
+        return 3.0 * self.facts.opening_time + 10.0
+
+    def _restart(self, sample: ForceSample) -> None:
+        """Begin to regulate from a force that is on the stack."""
 
     def _blind(self) -> Move | None:
         """Return the move while nothing new is known of the force."""
         return None
 
-    def _approach(self, sample: ForceSample) -> Move | None:
-        """Return the move without contact, on the way to it."""
+    def _approach(self, sample: ForceSample, dt: float) -> Move | None:
+        """Return the move without contact, on the way to it; ``dt`` in s."""
         return None
 
     def _follow(self, sample: ForceSample, dt: float) -> Move | None:

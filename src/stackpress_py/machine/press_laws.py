@@ -12,13 +12,15 @@ from stackpress_py.control.thermal_law import ThermalLaw
 from stackpress_py.control.thermal_setpoint import SetpointLimits, ThermalSetpointLaw
 from stackpress_py.control.tuning import load_tuning
 from stackpress_py.devices.device.point import Point
-from stackpress_py.devices.press.actuation import HeatBySetpoint
+from stackpress_py.devices.press.actuation import ByPumpAndValve, HeatBySetpoint
 from stackpress_py.devices.press.paths import place
 from stackpress_py.devices.press.profile import PressProfile
-from stackpress_py.quantities import TEMPERATURE, conversion
+from stackpress_py.quantities import FRACTION, TEMPERATURE, conversion
 
 #: m; a ram up to here counts as open, where the press has no limit switch for it.
 OPEN_POSITION = 1e-3
+#: Smallest step of a fraction that is told as a floating-point number.
+FINEST_FRACTION = 1e-6
 #: K, smallest step of a set-point; and of one that is kept in a memory that wears out.
 LEAST_STEP = 0.1
 LEAST_STEP_EEPROM = 1.0
@@ -35,19 +37,36 @@ def pressure_law(profile: PressProfile) -> PressureLaw:
     Raises:
         DocumentError: it needs a tuning, and that is missing or wrong.
     """
-    by = profile.actuation.by
+    means, by = profile.actuation, profile.actuation.by
     if by in ("velocity", "travel"):
         return ForceController(load_tuning(profile.tuning_path).force)
+    steps = (1.0, 1.0)
+    if isinstance(means, ByPumpAndValve):
+        steps = _fraction_step(profile, means.pump), _fraction_step(profile, means.valve)
     facts = PressFacts(
         force_limit=profile.limits.force,
         force_rate=profile.limits.force_rate,
         contact_force=contact_force(profile),
         opening_time=profile.limits.stroke_time,
         period=1.0 / profile.cycle.rate,
+        pump_step=steps[0],
+        valve_step=steps[1],
     )
     if by == "force":
         return ForceSetpointLaw(facts)
-    return PumpAndValveLaw(facts) if by == "pump_and_valve" else ByHandLaw(facts)
+    if by != "pump_and_valve":
+        return ByHandLaw(facts)
+    known = None if profile.tuning is None else load_tuning(profile.tuning_path).hydraulic
+    return PumpAndValveLaw(facts, known)
+
+
+def _fraction_step(profile: PressProfile, path: str) -> float:
+    """Return the smallest step (0..1) of what a pump or a valve can be told; 1: it is a bit."""
+    where = place(path)
+    if "." in where.path:
+        return 1.0
+    point = profile.device_profiles[where.device].all_points()[where.path]
+    return FINEST_FRACTION if point.is_float else point.scale * conversion(point.unit, FRACTION)[0]
 
 
 def is_open(profile: PressProfile, at_open_limit: bool, position: float) -> bool | None:

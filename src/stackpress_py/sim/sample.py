@@ -138,8 +138,12 @@ class Powder:
         if pressure > self.peak:
             self.peak = pressure
             if pressure > self._strength and not self.broken:
-                self.broken = True
-                self._shrink(self._config.fracture_collapse * height)
+                self.crack()
+
+    def crack(self) -> None:
+        """Break, and lose a part of the height at once."""
+        self.broken = True
+        self._shrink(self._config.fracture_collapse * self.height)
 
     def _virgin(self, pressure: float) -> tuple[float, float]:
         """Return plastic height and slope on the virgin curve."""
