@@ -18,6 +18,10 @@ from stackpress_py.control.throttle import Throttle
 LEARNING = 0.7
 #: Part of itself by which the gain may change in a second of a ramp, one standard deviation.
 GAIN_WALK = 0.15
+#: Part of its square by which the gain's variance grows beside while the force changes to its e-fold; power of the force
+#: with which the gain goes from one use of an actuator to the next, for stack, frame and oil are softer at small forces;
+#: part of itself by which it is doubted then for each e-fold; N, least force that is reckoned with.
+CHANGING, SOFTER, DOUBT_SHARE, LEAST_FORCE = 0.5, {1.0: 0.4, -1.0: 0.6}, 0.3, 10.0
 #: How a drift may change: N/s in a second, and part of the force beside; part of itself each second; part of the ramp's
 #: rate each second.
 DRIFT_WALK, DRIFT_WALK_SHARE, FADING, RAMP_WALK = 0.1, 1e-4, 0.1, 0.02
@@ -65,7 +69,7 @@ class FlowModel:
         self._held = self._silent = self._touched = 0.0
         self._answered = True
         self._acted = self._begun = 0.0
-        self._ramp: tuple[float, float] | None = None
+        self._ramp: tuple[float, float, float] | None = None
         self._ramp_gain = 0.0
 
     @property
@@ -94,6 +98,11 @@ class FlowModel:
         seen, acting = self._filter, self.acting
         flowing = acting.sign * seen.gain * acting.coming() if self.working else 0.0
         return seen.force + flowing + seen.drift * acting.delay
+
+    @property
+    def _known(self) -> bool:
+        """True if the gain of the one that acts is known well enough to be left alone in a hold."""
+        return self._filter.gain_variance <= (KNOWN * self._filter.gain) ** 2
 
     @property
     def searching(self) -> bool:
@@ -151,8 +160,12 @@ class FlowModel:
             return
         seen, before = self._filter, self.acting
         before.gain, before.gain_variance = seen.gain, seen.gain_variance
+        before.force = max(seen.force, LEAST_FORCE)
         self.acting = chosen
-        seen.take(chosen.gain, chosen.gain_variance)
+        change = max(seen.force, LEAST_FORCE) / chosen.force if chosen.force > 0.0 else 1.0
+        gain = chosen.gain * change**SOFTER[chosen.sign]
+        doubt = gain * min(1.0, DOUBT_SHARE * abs(math.log(change)))
+        seen.take(gain, (gain / chosen.gain) ** 2 * chosen.gain_variance + doubt * doubt)
 
     # ---- learning -----------------------------------------------------------------------------------------------
 
@@ -179,8 +192,10 @@ class FlowModel:
             walk = min(walk + (fading * dt) ** 2, quickest)
         else:
             walk += ((fading + RAMP_WALK * course.full_rate) * dt) ** 2
-        learns = ramping and acting.felt > 0.0
-        gain_walk = (GAIN_WALK * seen.gain) ** 2 * dt if learns else 0.0
+        gain_walk = 0.0
+        if not course.standing and acting.felt > 0.0:
+            changing = GAIN_WALK**2 + CHANGING * abs(course.rate) / max(seen.force, LEAST_FORCE)
+            gain_walk = changing * seen.gain**2 * dt
         noise = NOISE_SHARE * sample.uncertainty
         seen.step(dt, acting.sign * acting.felt, sample.force, noise, walk, gain_walk)
 
@@ -200,7 +215,7 @@ class FlowModel:
         seen, acting = self._filter, self.acting
         if ramping and acting.felt > 0.0:
             self._note_ramp(dt, course)
-        if not seen.learns or seen.gain_variance <= (KNOWN * seen.gain) ** 2:
+        if not seen.learns or self._known:
             time = RAISING if acting.sign * seen.drift < 0.0 else LOWERING
             slow = abs(course.rate) < 0.5 * course.full_rate
             self._move_band(min(1.0, dt / time) * seen.drift, slow)
@@ -219,18 +234,23 @@ class FlowModel:
         seen.gain = min(seen.gain, course.full_rate / least)
         rate = seen.gain * acting.felt / dt + acting.sign * seen.drift
         self._ramp_gain = seen.gain
-        before, speed = (level, rate) if self._ramp is None else self._ramp
+        now = (level, rate, max(seen.force, LEAST_FORCE))
         share = min(1.0, dt / RAMP_AVERAGE)
-        self._ramp = (before + share * (level - before), speed + share * (rate - speed))
+        before = now if self._ramp is None else self._ramp
+        level, rate, force = (
+            old + share * (new - old) for old, new in zip(before, now, strict=True)
+        )
+        self._ramp = (level, rate, force)
 
     def _move_band(self, drift: float, slow: bool) -> None:
         """Take a drift (N/s) for an error of the band; if it flows slowly, take the ramp for one of the gain."""
         seen, acting = self._filter, self.acting
         band = max(0.0, acting.band - acting.sign * drift / seen.gain)
         if self._ramp is not None and slow and self._held < TELLING:
-            level, rate = self._ramp
+            level, rate, force = self._ramp
             told = rate / max(level - band, 1e-9)
-            seen.gain = max(seen.gain, min(told, LARGEST_FACTOR * self._ramp_gain))
+            told = min(told, LARGEST_FACTOR * self._ramp_gain)
+            seen.gain = told * (max(seen.force, LEAST_FORCE) / force) ** SOFTER[acting.sign]
         acting.band = band
         seen.drift -= drift
 

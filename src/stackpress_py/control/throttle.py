@@ -30,6 +30,7 @@ class Throttle:
         doubt: standard deviation of the band.
         gain: N/s for each unit of level beyond the band.
         gain_variance: of the gain.
+        force: N at which the gain was learned; 0: it was not.
         delay: s.
         level: commanded.
         felt: s, integral of the level beyond the band over the last step, where it has had its effect.
@@ -42,7 +43,7 @@ class Throttle:
     ) -> None:
         self.sign, self.band, self.doubt, self.delay = sign, band, doubt, delay
         self.gain, self.gain_variance = gain, gain * gain
-        self.level = self.felt = self.travel = 0.0
+        self.level = self.felt = self.travel = self.force = 0.0
         self.starts = 0
         self._step, self._owed = step, 0.0
         self._dead_time = self._lag = 0.5 * delay
