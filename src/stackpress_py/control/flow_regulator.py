@@ -14,21 +14,17 @@ from collections.abc import Mapping
 
 from stackpress_py.control.closing import Closing
 from stackpress_py.control.course import Course
-from stackpress_py.control.flow_model import KNOWN_DOUBT, FlowModel
+from stackpress_py.control.flow_model import FlowModel
 from stackpress_py.control.law import ForceSample, HydraulicMove
-from stackpress_py.control.throttle import Throttle
+from stackpress_py.control.throttle import Throttle, excess_for
 
 #: Delays in which an error between set-point and coming force is closed.
 RESPONSE = 4.0
-#: Band of a hold: part of the asked tolerance, of the noise, of the target.
-TOP_UP, NOISE_BAND, LEAST_BAND = 0.5, 0.7, 5e-4
-#: Standard deviations of the noise beyond the band at which the wrong side is reached.
-BEYOND = 3.0
-#: s in which a force outside its band may come back by itself, for which a trickle is worth its while, that one may
-#: work on the wrong side, and that both rest at least; and delays likewise.
+#: Band of a hold: part of the asked tolerance, of the target, and standard deviations of the force.
+TOP_UP, LEAST_BAND, DOUBTS = 0.5, 5e-4, 2.0
+#: s in which a force outside its band may come back by itself, in which it would leave its band so that a trickle is
+#: worth its while, that one may work on the wrong side, and that both rest at least; and delays likewise.
 HEALING, TRICKLE, IDLE, LEAST_REST, LEAST_REST_DELAYS = 5.0, 5.0, 2.0, 0.5, 3.0
-#: s of a hold after which it is tried whether both can rest.
-TRIAL = 20.0
 #: Part of the ramp's rate by which the force must go too fast for the actuator to be closed.
 TOO_FAST = 0.2
 
@@ -44,7 +40,7 @@ class FlowRegulator:
     def __init__(self, pump: Throttle, valve: Throttle, closing: Closing) -> None:
         self._pump, self._valve, self._closing = pump, valve, closing
         self._model = FlowModel(pump, valve)
-        self._idle = self._worked = 0.0
+        self._idle = 0.0
         #: What a first touch began has not had its effect yet: the set-point is where the force is.
         self.unsure = False
 
@@ -56,7 +52,7 @@ class FlowRegulator:
             "Pump band (%)": f"{100.0 * pump.band:.2f}",
             "Valve band (%)": f"{100.0 * valve.band:.2f}",
             "Acting gain (N/s)": f"{model.gain:.3g}",
-            "Drift at rest (N/s)": f"{model.rest_drift:.3g}",
+            "Drift (N/s)": f"{model.drift:.3g}",
             "Pump starts": f"{pump.starts}",
             "Pump travel": f"{pump.travel:.3g}",
             "Valve openings": f"{valve.starts}",
@@ -67,11 +63,6 @@ class FlowRegulator:
     def searching(self) -> bool:
         """True while the one that works has not answered yet and can still be opened further."""
         return self._model.searching
-
-    @property
-    def knows_valve(self) -> bool:
-        """True if the valve has shown where it begins to flow."""
-        return self._valve.doubt < KNOWN_DOUBT
 
     def slack(self, rate: float) -> float:
         """Return by how much (N) a ramp of a rate (N/s) may be off."""
@@ -113,26 +104,24 @@ class FlowRegulator:
         """Answer a sample that comes ``dt`` s (> 0) after the last one."""
         model = self._model
         if self.unsure:
-            self.unsure = not model.settle(sample)
+            self.unsure = not model.settle(sample, dt)
             return self._command(0.0, 0.0)
         model.step(sample, dt, course)
         coming = model.coming
-        closing = (course.setpoint - coming) / (RESPONSE * model.acting.delay)
-        wanted = course.rate + closing - model.drift
-        band = max(TOP_UP * course.tolerance, NOISE_BAND * model.noise, LEAST_BAND * course.target)
+        wanted = (course.setpoint - coming) / (RESPONSE * model.acting.delay)
+        wanted += course.rate - model.drift
+        band = max(TOP_UP * course.tolerance, LEAST_BAND * course.target) + DOUBTS * model.doubt
         if model.acting.level == 0.0:
             chosen = self._choose(wanted, coming, band, course)
             if chosen is None:
                 return self._command(0.0, 0.0)
-            if not model.working:
-                # The drift that was learned at rest is part of what the band balances.
-                wanted += model.drift
             model.begin(chosen)
-            self._idle = self._worked = 0.0
+            self._idle = 0.0
         if self._done(dt, wanted, coming, band, course):
             return self._command(0.0, 0.0)
         acting = model.acting
-        level = acting.band + acting.sign * wanted / model.gain
+        flow = acting.sign * wanted / model.gain
+        level = acting.band + excess_for(flow, acting.doubt) if flow > 0.0 else acting.band + flow
         return self._command(level, 0.0) if acting is self._pump else self._command(0.0, level)
 
     def _command(self, pump: float, valve: float) -> HydraulicMove:
@@ -148,7 +137,7 @@ class FlowRegulator:
         forth, back = (self._pump, self._valve) if course.rising else (self._valve, self._pump)
         if forth.sign * wanted > 0.0:
             chosen = forth
-        elif forth.sign * (coming - course.target) > band + BEYOND * model.noise:
+        elif forth.sign * (coming - course.target) > band:
             chosen = back
         else:
             return None
@@ -171,15 +160,10 @@ class FlowRegulator:
         model, sign = self._model, self._model.acting.sign
         missing = sign * (course.setpoint - coming)
         if not course.standing:
-            self._worked = 0.0
             too_fast = sign * wanted < -TOO_FAST * course.full_rate
             return (too_fast and missing <= 0.0) or sign * (coming - course.target) > band
         self._idle = max(0.0, self._idle + (dt if missing < -band else -dt))
-        self._worked += dt
-        trickles = -sign * model.rest_drift > band / TRICKLE
-        if math.isnan(model.rest_drift):
-            # A stack that was just pressed relaxes: a rest would cost force, and tell little of what will be.
-            trickles = self._worked < TRIAL
+        trickles = -sign * model.drift > band / TRICKLE
         if missing <= 0.0 and not trickles:
             return True
-        return missing < -(band + BEYOND * model.noise) or self._idle > IDLE
+        return missing < -2.0 * band or self._idle > IDLE

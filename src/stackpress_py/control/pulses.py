@@ -35,7 +35,6 @@ class PulseRegulator:
     """
 
     searching = False
-    knows_valve = True
 
     def __init__(self, period: float) -> None:
         self._pump, self._valve = Effect(1.0, period), Effect(-1.0, period)

@@ -21,17 +21,13 @@ from stackpress_py.control.untuned import PRESSING, UntunedLaw
 RESERVE = 0.15
 #: Largest step of a command with which it can be throttled.
 COARSEST = 0.02
-#: Standard deviation of a dead band that was measured, and of one that nobody has measured; delay of such a one, s.
-MEASURED_DOUBT, DOUBT, DELAY = 5e-3, 0.05, 0.15
-#: Standard deviations by which a band is taken lower at first: what begins to flow too late is found, and harms nobody.
-LOWER = 2.0
+#: Standard deviation of a dead band that was measured; dead band that nobody has measured, its standard deviation, and
+#: the delay of such an actuator, s.
+MEASURED_DOUBT, BAND, DOUBT, DELAY = 5e-3, 0.05, 0.04, 0.15
 #: Part of the limit of force that an actuator moves in a second, first guess.
 FIRST_GAIN = 2.5
 #: Part of the target within which the force must be once so that it is held, and s after which it is, however far off.
 ARRIVED, LONGEST_ARRIVAL = 2.5e-3, 3.0
-#: Parts of a small target that are gone to first, up and down, while nothing is known of the valve yet: in the hold it
-#: must be; what is small, as a part of the limit of force; and s for the whole target meanwhile, at least.
-REHEARSAL, SMALL, REHEARSAL_TIME = (0.6, 0.3), 0.05, 5.0
 #: s that a ram may take to come from where something may be touched to where it is.
 TOUCH_TIME = 120.0
 
@@ -68,7 +64,6 @@ class PumpAndValveLaw(UntunedLaw):
         self._aim = 0.0
         self._rising = True
         self._stood = 0.0
-        self._rehearsal: list[float] = []
 
     @property
     def learned(self) -> Mapping[str, str]:
@@ -83,7 +78,6 @@ class PumpAndValveLaw(UntunedLaw):
 
     def _set_target(self, force: float, rate: float, tolerance: float) -> None:
         super()._set_target(force, rate, tolerance)
-        self._rehearsal = []
         self._regulator.aim()
 
     # ---- stages -------------------------------------------------------------------------------------------------
@@ -111,9 +105,6 @@ class PumpAndValveLaw(UntunedLaw):
         self._reference.restart(sample.force)
         self._regulator.restart(sample)
         self._aim, self._rising = sample.force, True
-        small = self._target < SMALL * self.facts.force_limit
-        if self.stage is Stage.APPROACH and small and not self._regulator.knows_valve:
-            self._rehearsal = [part * self._target for part in REHEARSAL]
 
     def _blind(self) -> Move | None:
         resting = self._rest()
@@ -135,15 +126,7 @@ class PumpAndValveLaw(UntunedLaw):
         if regulator.unsure:
             reference.restart(sample.force)
         goal, rate = self._target, self._rate
-        if self._rehearsal:
-            if reference.stands_at(self._aim) and self._aim == self._rehearsal[0]:
-                self._rehearsal.pop(0)
-                regulator.aim()
-            rate = min(rate, self._target / REHEARSAL_TIME)
-        if self._rehearsal:
-            goal = self._aim = self._rehearsal[0]
-            self._rising = goal > reference.value if goal != reference.value else self._rising
-        elif goal > reference.value:
+        if goal > reference.value:
             # A target that is far below is met from above.
             self._rising = True
             self._aim = goal - RESERVE * sample.uncertainty
@@ -152,7 +135,7 @@ class PumpAndValveLaw(UntunedLaw):
             self._aim = goal
         reference.step(sample, dt, self._aim, rate, regulator.slack(rate))
         standing = reference.stands_at(self._aim)
-        self._judge(sample, dt, standing and not self._rehearsal)
+        self._judge(sample, dt, standing)
         course = Course(
             reference.value,
             reference.rate,
@@ -177,13 +160,12 @@ class PumpAndValveLaw(UntunedLaw):
 def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRegulator:
     gain = FIRST_GAIN * facts.force_limit
     if tuning is None:
-        pump = Throttle(1.0, 0.0, DOUBT, DELAY, facts.pump_step, gain)
-        valve = Throttle(-1.0, 0.0, DOUBT, DELAY, facts.valve_step, gain)
+        pump = Throttle(1.0, BAND, DOUBT, DELAY, facts.pump_step, gain)
+        valve = Throttle(-1.0, BAND, DOUBT, DELAY, facts.valve_step, gain)
         return FlowRegulator(pump, valve, Closing(pump, facts.force_limit))
-    lower = LOWER * MEASURED_DOUBT
     pump = Throttle(
         1.0,
-        max(0.0, tuning.pump_dead_band - lower),
+        tuning.pump_dead_band,
         MEASURED_DOUBT,
         max(tuning.pump_delay, facts.period),
         facts.pump_step,
@@ -191,7 +173,7 @@ def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRe
     )
     valve = Throttle(
         -1.0,
-        max(0.0, tuning.valve_dead_band - lower),
+        tuning.valve_dead_band,
         MEASURED_DOUBT,
         max(tuning.valve_delay, facts.period),
         facts.valve_step,

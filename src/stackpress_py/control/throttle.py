@@ -1,16 +1,52 @@
 """A pump or a valve that takes fractions: what a command does, and what is still to come of it.
 
 Its speed, or opening, follows the command after a dead time and with a lag, and it flows in proportion to what of that
-is beyond a dead band. The band is not known well beforehand, and need not be: the level at which the force stands still
-is learned while it works, with the leak and the creep that it balances.
+is beyond a dead band.
 
-SI units; levels 0..1.
+SI units; levels and speeds 0..1.
 """
 
 import math
 from collections import deque
 
 from stackpress_py.control.reference import clamp
+
+#: Doubts of the band within which it may flow, and part of the band below which nothing flows even if it is not known.
+DOUBTS, STILL = 4.0, 0.3
+ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
+
+
+def beyond(excess: float, doubt: float) -> tuple[float, float]:
+    """Return the expectation of max(0, x), and the chance that x is positive, for a normally distributed x.
+
+    Args:
+        excess: mean of x.
+        doubt: its standard deviation.
+    """
+    if excess >= DOUBTS * doubt:
+        return max(0.0, excess), 1.0
+    if excess <= -DOUBTS * doubt:
+        return 0.0, 0.0
+    ratio = excess / doubt
+    chance = 0.5 * (1.0 + math.erf(ratio / ROOT_2))
+    return excess * chance + doubt * math.exp(-0.5 * ratio * ratio) / ROOT_2_PI, chance
+
+
+def excess_for(flow: float, doubt: float) -> float:
+    """Return the mean of x for which the expectation of max(0, x) is ``flow`` > 0: the inverse of :func:`beyond`."""
+    if flow >= DOUBTS * doubt:
+        return flow
+    excess = 0.0
+    for _ in range(8):
+        mean, chance = beyond(excess, doubt)
+        if chance < 1e-4:
+            break
+        # The expectation's logarithm is nearly a line for negative x, the expectation for positive x.
+        step = (flow - mean) / chance if excess > 0.0 else math.log(flow / mean) * mean / chance
+        excess += step
+        if abs(step) < 1e-3 * doubt:
+            break
+    return max(excess, -DOUBTS * doubt)
 
 
 class Throttle:
@@ -26,14 +62,15 @@ class Throttle:
 
     Attributes:
         sign: as above.
-        band: level at which the force stands still.
+        band: level beyond which it flows.
         doubt: standard deviation of the band.
         gain: N/s for each unit of level beyond the band.
-        gain_variance: of the gain.
+        gain_variance: of the gain's logarithm.
         force: N at which the gain was learned; 0: it was not.
         delay: s.
         level: commanded.
-        felt: s, integral of the level beyond the band over the last step, where it has had its effect.
+        speed: the level that has its effect now.
+        felt: mean of the speed over the last step.
         starts: how often it began to work.
         travel: sum of all changes of the level.
     """
@@ -42,26 +79,21 @@ class Throttle:
         self, sign: float, band: float, doubt: float, delay: float, step: float, gain: float
     ) -> None:
         self.sign, self.band, self.doubt, self.delay = sign, band, doubt, delay
-        self.gain, self.gain_variance = gain, gain * gain
-        self.level = self.felt = self.travel = self.force = 0.0
+        self.gain, self.gain_variance = gain, 1.0
+        self.level = self.speed = self.felt = self.travel = self.force = 0.0
         self.starts = 0
         self._step, self._owed = step, 0.0
         self._dead_time = self._lag = 0.5 * delay
-        self._speed = 0.0
         self._now = -math.inf
         self._past: deque[tuple[float, float, float]] = deque()
 
     @property
     def quiet(self) -> bool:
         """True if it does not flow, nor will."""
-        if self.level > 0.0 or self._speed > self.band:
+        still = max(self.band - DOUBTS * self.doubt, STILL * self.band)
+        if self.level > 0.0 or self.speed > still:
             return False
-        return all(level <= self.band for _, _, level in self._past)
-
-    @property
-    def speed(self) -> float:
-        """The level that has its effect now."""
-        return self._speed
+        return all(level <= still for _, _, level in self._past)
 
     def command(self, level: float) -> float:
         """Command a level, or as near to it as the actuator's steps allow, and return that."""
@@ -86,39 +118,35 @@ class Throttle:
 
     def step(self, now: float) -> None:
         """Let the time pass up to ``now`` (s) under what was commanded last."""
-        past = self._past
+        past, passed, sum_ = self._past, 0.0, 0.0
         if now > self._now:
             if self._now > -math.inf:
                 past.append((self._now, now, self.level))
             self._now = now
         felt_until = now - self._dead_time
-        felt = 0.0
         while past and past[0][0] < felt_until - 1e-9:
             begin, end, level = past.popleft()
             if end > felt_until:
                 past.appendleft((felt_until, end, level))
                 end = felt_until
-            self._speed, flowed = self._flow(self._speed, level, end - begin)
-            felt += flowed
-        self.felt = felt
+            sum_ += self._mean(level, end - begin) * (end - begin)
+            passed += end - begin
+        self.felt = sum_ / passed if passed > 0.0 else self.speed
 
     def coming(self) -> float:
-        """Return the integral (s) of the level beyond the band within the delay from now, if nothing changes."""
-        speed, sum_ = self._speed, 0.0
+        """Return the expectation (s) of the integral of what flows within the delay from now, if nothing changes."""
+        now, flowing = self.speed, 0.0
         for begin, end, level in self._past:
-            speed, flowed = self._flow(speed, level, end - begin)
-            sum_ += flowed
-        return sum_ + self._flow(speed, self.level, self._lag)[1]
+            flowing += beyond(self._mean(level, end - begin) - self.band, self.doubt)[0] * (
+                end - begin
+            )
+        flowing += beyond(self._mean(self.level, self._lag) - self.band, self.doubt)[0] * self._lag
+        self.speed = now
+        return flowing
 
-    def _flow(self, speed: float, level: float, dt: float) -> tuple[float, float]:
-        """Return the speed after ``dt`` s under a level, and the integral of what was beyond the band."""
+    def _mean(self, level: float, dt: float) -> float:
+        """Let the speed follow a level for ``dt`` s; return its mean meanwhile."""
         keep = math.exp(-dt / self._lag)
-        after = level + (speed - level) * keep
-        band = self.band
-        low, high = (speed, after) if speed < after else (after, speed)
-        if high <= band:
-            return after, 0.0
-        if low >= band:
-            return after, (level - band) * dt + (speed - level) * self._lag * (1.0 - keep)
-        beyond = (high - band) / (high - low)
-        return after, 0.5 * (high - band) * beyond * dt
+        mean = level + (self.speed - level) * self._lag / dt * (1.0 - keep)
+        self.speed = level + (self.speed - level) * keep
+        return mean
