@@ -114,7 +114,8 @@ class FlowFilter:
         self._fd, self._fg, self._fb = (each * (1.0 - ff * weight) for each in (fd, fg, fb))
         self.drift_variance += drift_walk - fd * fd * weight
         self.gain_variance += gain_walk - fg * fg * weight
-        self.band_variance += band_walk - fb * fb * weight
+        # That nothing flows tells only where the band is not.
+        self.band_variance += band_walk - fb * fb * weight * chance
         self._dg -= fd * fg * weight
         self._db -= fd * fb * weight
         self._gb -= fg * fb * weight

@@ -73,9 +73,19 @@ class FlowModel:
         return self._filter.drift
 
     @property
+    def drift_doubt(self) -> float:
+        """N/s, standard deviation of the drift."""
+        return math.sqrt(self._filter.drift_variance)
+
+    @property
     def gain(self) -> float:
-        """N/s for each unit of level of the one that acts, carefully: rather more than less."""
-        return self._filter.gain * math.exp(math.sqrt(self._filter.gain_variance))
+        """N/s for each unit of level beyond the band of the one that acts."""
+        return self._filter.gain
+
+    @property
+    def caution(self) -> float:
+        """Factor by which that gain may well be larger, >= 1."""
+        return math.exp(math.sqrt(self._filter.gain_variance))
 
     @property
     def coming(self) -> float:

@@ -21,7 +21,7 @@ from stackpress_py.control.throttle import Throttle, excess_for
 #: Delays in which an error between set-point and coming force is closed.
 RESPONSE = 4.0
 #: Band of a hold: part of the asked tolerance, of the target, and standard deviations of the force.
-TOP_UP, LEAST_BAND, DOUBTS = 0.5, 5e-4, 2.0
+TOP_UP, LEAST_BAND, DOUBTS = 0.5, 2e-4, 1.5
 #: s in which a force outside its band may come back by itself, in which it would leave its band so that a trickle is
 #: worth its while, that one may work on the wrong side, and that both rest at least; and delays likewise.
 HEALING, TRICKLE, IDLE, LEAST_REST, LEAST_REST_DELAYS = 5.0, 5.0, 2.0, 0.5, 3.0
@@ -51,7 +51,7 @@ class FlowRegulator:
         return {
             "Pump band (%)": f"{100.0 * pump.band:.2f}",
             "Valve band (%)": f"{100.0 * valve.band:.2f}",
-            "Acting gain (N/s)": f"{model.gain:.3g}",
+            "Gain (N/s)": f"{model.gain:.3g}",
             "Drift (N/s)": f"{model.drift:.3g}",
             "Pump starts": f"{pump.starts}",
             "Pump travel": f"{pump.travel:.3g}",
@@ -108,8 +108,9 @@ class FlowRegulator:
             return self._command(0.0, 0.0)
         model.step(sample, dt, course)
         coming = model.coming
-        wanted = (course.setpoint - coming) / (RESPONSE * model.acting.delay)
-        wanted += course.rate - model.drift
+        closing = (course.setpoint - coming) / (RESPONSE * model.acting.delay)
+        keeping = course.rate - model.drift
+        wanted = keeping + closing
         band = max(TOP_UP * course.tolerance, LEAST_BAND * course.target) + DOUBTS * model.doubt
         if model.acting.level == 0.0:
             chosen = self._choose(wanted, coming, band, course)
@@ -120,7 +121,7 @@ class FlowRegulator:
         if self._done(dt, wanted, coming, band, course):
             return self._command(0.0, 0.0)
         acting = model.acting
-        flow = acting.sign * wanted / model.gain
+        flow = acting.sign * (keeping + closing / model.caution) / model.gain
         level = acting.band + excess_for(flow, acting.doubt) if flow > 0.0 else acting.band + flow
         return self._command(level, 0.0) if acting is self._pump else self._command(0.0, level)
 
@@ -163,7 +164,7 @@ class FlowRegulator:
             too_fast = sign * wanted < -TOO_FAST * course.full_rate
             return (too_fast and missing <= 0.0) or sign * (coming - course.target) > band
         self._idle = max(0.0, self._idle + (dt if missing < -band else -dt))
-        trickles = -sign * model.drift > band / TRICKLE
+        trickles = -sign * model.drift > band / TRICKLE + model.drift_doubt
         if missing <= 0.0 and not trickles:
             return True
         return missing < -2.0 * band or self._idle > IDLE
