@@ -18,7 +18,7 @@ from stackpress_py.control.throttle import Throttle
 DRIFT, DRIFT_SHARE = 1.0, 2.5e-3
 #: How a drift may change: N/s in a second, and part of the force beside; part of itself each second; part of the ramp's
 #: rate each second.
-DRIFT_WALK, DRIFT_WALK_SHARE, FADING, RAMP_WALK = 0.1, 1e-4, 0.1, 0.02
+DRIFT_WALK, DRIFT_WALK_SHARE, FADING, RAMP_WALK = 0.05, 3e-5, 0.1, 0.02
 #: Delays that the drift takes at least to be learned in a hold.
 QUICKEST = 3.0
 #: How the logarithm of the gain may change in a second of a ramp, and of a hold; and how its variance grows while the
@@ -30,8 +30,8 @@ BAND_WALK = 2e-5
 #: are softer at small forces, and the valve lets less through; doubt of the logarithm then for each e-fold; N, least
 #: force that is reckoned with.
 SOFTER, SOFTER_DOUBT, LEAST_FORCE = {1.0: 0.4, -1.0: 0.6}, 0.3, 10.0
-#: Standard deviation of the gain's logarithm at a new target; after a first touch.
-UNSURE, TOUCHED = 0.3, 0.5
+#: Standard deviation of the gain's logarithm at a new target; after a first touch; of the difference of pump and valve.
+UNSURE, TOUCHED, ALIKE = 0.3, 0.5, 0.6
 #: Doubt of a band above which it is being searched.
 SEARCHED = 2e-3
 
@@ -71,6 +71,11 @@ class FlowModel:
     def drift(self) -> float:
         """N/s by which the force changes beside the flow."""
         return self._filter.drift
+
+    @property
+    def noise(self) -> float:
+        """N, standard deviation of a measurement, as it turned out."""
+        return self._filter.noise
 
     @property
     def drift_doubt(self) -> float:
@@ -144,9 +149,13 @@ class FlowModel:
         before.gain, before.gain_variance = seen.gain, seen.gain_variance
         before.force = force
         self.acting = chosen
-        change = math.log(force / chosen.force) if chosen.force > 0.0 else 0.0
-        gain = chosen.gain * math.exp(SOFTER[chosen.sign] * change)
-        variance = chosen.gain_variance + (SOFTER_DOUBT * change) ** 2
+        if chosen.force > 0.0:
+            change = math.log(force / chosen.force)
+            gain = chosen.gain * math.exp(SOFTER[chosen.sign] * change)
+            variance = chosen.gain_variance + (SOFTER_DOUBT * change) ** 2
+        else:
+            # It has not acted yet. Whoever builds a press makes its valve about as large as its pump.
+            gain, variance = before.gain, before.gain_variance + ALIKE**2
         seen.take(gain, variance, chosen.band, chosen.doubt**2)
 
     # ---- learning -----------------------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ class FlowRegulator:
         }
 
     @property
+    def noise(self) -> float:
+        """N, standard deviation of a measurement, as it turned out."""
+        return self._model.noise
+
+    @property
     def searching(self) -> bool:
         """True while the one that works has not answered yet and can still be opened further."""
         return self._model.searching

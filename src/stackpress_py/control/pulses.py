@@ -35,6 +35,7 @@ class PulseRegulator:
     """
 
     searching = False
+    noise = 0.0  # none is learned
 
     def __init__(self, period: float) -> None:
         self._pump, self._valve = Effect(1.0, period), Effect(-1.0, period)

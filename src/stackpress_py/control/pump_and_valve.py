@@ -92,7 +92,7 @@ class PumpAndValveLaw(UntunedLaw):
                 " asked: look at the pump, the valve and the oil"
             )
         still = self.stage is not Stage.UNLOAD and not regulator.letting_go(sample.time)
-        return reference.why_broken(sample, last) if still else ""
+        return reference.why_broken(sample, last, regulator.noise) if still else ""
 
     def _approach_time(self) -> float:
         finds = isinstance(self._regulator, FlowRegulator)

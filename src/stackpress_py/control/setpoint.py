@@ -111,13 +111,18 @@ class Setpoint:
         """Return True if the force has been far off for long without coming nearer."""
         return self._stuck_since is not None and now - self._stuck_since > self._patience
 
-    def why_broken(self, sample: ForceSample, last: ForceSample) -> str:
-        """Return why the stack must have broken or lost contact since the last sample, or an empty text."""
+    def why_broken(self, sample: ForceSample, last: ForceSample, noise: float = 0.0) -> str:
+        """Return why the stack must have broken or lost contact since the last sample, or an empty text.
+
+        Args:
+            sample, last: the latest measurement, and the one before.
+            noise: N, standard deviation of a measurement, if it is known to be more than what is declared.
+        """
         if sample.time - last.time > self._longest_gap or self._comes_down(last):
             # Much may have happened rightly in the meantime; or the press itself is taking force off.
             return ""
         drop = last.force - sample.force
-        noise = NOISE_SHARE * max(sample.uncertainty, last.uncertainty)
+        noise = max(noise, NOISE_SHARE * max(sample.uncertainty, last.uncertainty))
         if drop > LARGEST_DROP * last.force + 10.0 * noise:
             return (
                 f"the force fell from {last.force:.0f} N to {sample.force:.0f} N at once:"
