@@ -1,5 +1,6 @@
 """Our laws, each as a user gets it on a machine that `stackpress tune` has measured."""
 
+import random
 from dataclasses import replace
 
 from stackpress_py.control.force import ForceController, ForceTuning
@@ -16,6 +17,8 @@ from .machine import PERIOD, PROFILE, Case, configuration
 WIRE = 1.5 * PERIOD
 #: ... and the servo drive's own; what `stackpress tune` measures.
 DEAD_TIME = 0.03
+#: Largest errors of dead bands and of delays (s) as `stackpress tune` measures them.
+BAND_ERROR, DELAY_ERROR = 4e-3, 0.02
 #: Smallest step of what pump and valve are told.
 FRACTION_STEP = 2.5e-4
 
@@ -31,13 +34,15 @@ def force_tuning(case: Case) -> ForceTuning:
 
 
 def hydraulic_tuning(case: Case) -> HydraulicTuning:
-    """Return what `stackpress tune` would have measured of pump and valve."""
-    true = configuration(case).hydraulics
+    """Return what `stackpress tune` would have measured of pump and valve, as well as it can."""
+    true, rng = configuration(case).hydraulics, random.Random(str(case))
+    pump_delay = WIRE + 1e-3 * (true.pump_dead_time_ms + true.pump_lag_ms)
+    valve_delay = WIRE + 1e-3 * (true.valve_dead_time_ms + true.valve_lag_ms)
     return HydraulicTuning(
-        pump_dead_band=true.pump_dead_band,
-        pump_delay=WIRE + 1e-3 * (true.pump_dead_time_ms + true.pump_lag_ms),
-        valve_dead_band=true.valve_dead_band,
-        valve_delay=WIRE + 1e-3 * (true.valve_dead_time_ms + true.valve_lag_ms),
+        pump_dead_band=true.pump_dead_band + rng.uniform(-BAND_ERROR, BAND_ERROR),
+        pump_delay=pump_delay + rng.uniform(-DELAY_ERROR, DELAY_ERROR),
+        valve_dead_band=true.valve_dead_band + rng.uniform(-BAND_ERROR, BAND_ERROR),
+        valve_delay=valve_delay + rng.uniform(-DELAY_ERROR, DELAY_ERROR),
     )
 
 

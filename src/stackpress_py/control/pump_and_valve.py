@@ -10,20 +10,25 @@ from dataclasses import dataclass
 from stackpress_py.control.closing import Closing
 from stackpress_py.control.course import Course
 from stackpress_py.control.flow_regulator import FlowRegulator
-from stackpress_py.control.law import ForceSample, HydraulicMove, Move, PressFacts, Stage
+from stackpress_py.control.law import (
+    NOISE_SHARE,
+    ForceSample,
+    HydraulicMove,
+    Move,
+    PressFacts,
+    Stage,
+)
 from stackpress_py.control.pulses import PulseRegulator
+from stackpress_py.control.reserve import reserve
 from stackpress_py.control.setpoint import Setpoint
 from stackpress_py.control.throttle import Throttle
 from stackpress_py.control.untuned import PRESSING, UntunedLaw
 
-#: Part of the expanded uncertainty by which a target is approached from below only. A load cell's error, which lies
-#: within it, would otherwise be an overshoot of the true force half of the time.
-RESERVE = 0.15
 #: Largest step of a command with which it can be throttled.
 COARSEST = 0.02
 #: Standard deviation of a dead band that was measured; dead band that nobody has measured, its standard deviation, and
 #: the delay of such an actuator, s.
-MEASURED_DOUBT, BAND, DOUBT, DELAY = 5e-3, 0.05, 0.04, 0.15
+MEASURED_DOUBT, BAND, DOUBT, DELAY = 2.5e-3, 0.05, 0.04, 0.15
 #: Part of the limit of force that an actuator moves in a second, first guess.
 FIRST_GAIN = 2.5
 #: Part of the target within which the force must be once so that it is held, and s after which it is, however far off.
@@ -129,7 +134,8 @@ class PumpAndValveLaw(UntunedLaw):
         if goal > reference.value:
             # A target that is far below is met from above.
             self._rising = True
-            self._aim = goal - RESERVE * sample.uncertainty
+            excess = regulator.noise - NOISE_SHARE * sample.uncertainty
+            self._aim = goal - reserve(goal, sample.uncertainty, excess)
         elif goal < reference.value - sample.uncertainty:
             self._rising = False
             self._aim = goal

@@ -18,6 +18,7 @@ from stackpress_py.control.law import NOISE_SHARE, ForceSample
 from stackpress_py.control.movement import Movement
 from stackpress_py.control.observer import DriftObserver
 from stackpress_py.control.reference import SmoothReference, clamp
+from stackpress_py.control.reserve import reserve
 from stackpress_py.control.stiffness import LEAST_TRAVEL, SPAN, HoldStiffness, RampStiffness
 from stackpress_py.control.yielding import YieldWatch
 
@@ -27,11 +28,6 @@ RESPONSE = 3.0
 #: s in which the reference builds up its full rate, and s over which that is smoothed.
 BUILD_UP_TIME = 0.4
 SMOOTHING = 0.2
-#: Part of the expanded uncertainty by which a target is approached from below only. A load cell's error, which lies
-#: within it, would otherwise be an overshoot of the true force half of the time.
-RESERVE = 0.15
-#: The same as a part of the noise that a sensor has beyond what is declared: the force wanders more then.
-NOISE_RESERVE = 0.8
 #: Part of the missing force that finding out how stiff the stack is may take, and s that it takes once the ram moves.
 FELT_SHARE = 0.3
 FEELING_TIME = 0.1
@@ -179,7 +175,8 @@ class Regulator:
             return self._feel(sample, self._touched, noise)
         tuning, reference, observer = self._tuning, self._reference, self._observer
         movement, stiffness = self._movement, self.stiffness
-        self._watch.step(sample, movement.force, noise, rising=reference.rate >= 0.0)
+        heard = max(noise, self._observer.deviation)
+        self._watch.step(sample, movement.force, heard, rising=reference.rate >= 0.0)
         growth = self._growth.step(dt, sample.temperature, sample.current)
         moved = movement.force + stiffness * growth * dt
         observer.step(dt, movement.travel, moved, sample.force, noise, self._agility())
@@ -217,8 +214,8 @@ class Regulator:
         before = abs(reference.rate)
         if self.target > reference.value and before >= LEARNING * self._rate_limit():
             # Not any more once the ramp ends: an aim that moves with the noise is never reached.
-            excess = max(0.0, self._observer.deviation - noise)
-            self._aim = self.target - RESERVE * uncertainty - NOISE_RESERVE * excess
+            excess = self._observer.deviation - noise
+            self._aim = self.target - reserve(self.target, uncertainty, excess)
         reference.step(dt, self._aim, self._rate_limit(), self._acceleration())
         now = abs(reference.rate)
         if now > 0.0:

@@ -115,7 +115,8 @@ class Setpoint:
         """Return why the stack must have broken or lost contact since the last sample, or an empty text.
 
         Args:
-            sample, last: the latest measurement, and the one before.
+            sample: latest measurement.
+            last: the one before.
             noise: N, standard deviation of a measurement, if it is known to be more than what is declared.
         """
         if sample.time - last.time > self._longest_gap or self._comes_down(last):

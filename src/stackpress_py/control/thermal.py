@@ -23,9 +23,13 @@ LONGEST_STEP = 0.3
 BANDWIDTH = 0.3
 INTEGRAL = 0.1
 #: s in which the reference builds up its full rate.
-BUILD_UP_TIME = 6.0
-#: K of deviation beyond which the reference waits.
-HOLDBACK = 3.0
+BUILD_UP_TIME = 15.0
+#: K of deviation at which the reference begins to wait, and beyond which it stands.
+SLOW, HOLDBACK = 0.4, 1.0
+#: Part of the time from power to reading that passes between plate and reading.
+SENSOR_SHARE = 0.75
+#: Part of the heater's power that a ramp may take.
+RAMP_SHARE = 0.93
 
 
 class ThermalStage(IntEnum):
@@ -78,12 +82,13 @@ class ThermalController:
 
     def __init__(self, tuning: ThermalTuning) -> None:
         self.tuning = tuning
-        self._bandwidth = BANDWIDTH * math.pi / (2.0 * tuning.dead_time)
         self.stage = ThermalStage.IDLE
         self._target = math.nan
         self._rate = 0.0
         self._reference = Reference(0.0)
         self._delay = Delay(tuning.dead_time)
+        self._lead = Delay(0.0)
+        self._shown = math.nan
         self._balance = HeatBalance(tuning.heat_capacity, tuning.loss, tuning.dead_time)
         self._power = 0.0
         self._integral = 0.0
@@ -102,6 +107,8 @@ class ThermalController:
         if self.stage is ThermalStage.IDLE:
             self._reference.restart(temperature if self._last is None else self._last[1])
             self._delay.restart()
+            self._lead.restart()
+            self._shown = self._reference.value
             self._integral = 0.0
         self._target, self._rate = temperature, rate
         self.stage = ThermalStage.RAMP
@@ -145,7 +152,7 @@ class ThermalController:
     @property
     def setpoint(self) -> float:
         """Present set-point in degC; NaN without target."""
-        return math.nan if self.stage is ThermalStage.IDLE else self._reference.value
+        return math.nan if self.stage is ThermalStage.IDLE else self._shown
 
     def _why_lost(self, now: float, last: tuple[float, float] | None) -> str:
         if self.stage is ThermalStage.IDLE or last is None or now - last[0] <= LONGEST_GAP:
@@ -153,35 +160,43 @@ class ThermalController:
         return f"no temperature for {now - last[0]:.1f} s: check the thermocouple and the bus"
 
     def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
-        reference = self._reference
+        reference, balance = self._reference, self._balance
+        lag = balance.lag
+        bandwidth = BANDWIDTH * math.pi / (2.0 * max(lag, self.tuning.dead_time))
+        self._delay.delay = lag
+        self._lead.delay = (1.0 - SENSOR_SHARE) * lag
         error = self._delay.step(now, reference.value) - temperature
-        waiting = abs(error) > HOLDBACK and error * (self._target - reference.value) > 0.0
-        acceleration = self._rate / BUILD_UP_TIME
-        reference.step(dt, self._target, 0.0 if waiting else self._rate, acceleration)
-        standing = reference.rate == 0.0 and reference.value == self._target
+        ahead = math.copysign(1.0, self._target - reference.value)
+        share = clamp((HOLDBACK - error * ahead) / (HOLDBACK - SLOW), 0.0, 1.0)
+        rate = min(share * self._rate, self._possible(surroundings)) if ahead > 0.0 else share * self._rate
+        reference.step(dt, self._target, rate, self._rate / BUILD_UP_TIME)
+        self._shown = self._lead.step(now, reference.value)
+        standing = reference.rate == 0.0 and self._shown == self._target
         self.stage = ThermalStage.HOLD if standing else ThermalStage.RAMP
         forward = self._forward(surroundings)
-        proportional = self._balance.capacity * self._bandwidth * error
+        proportional = balance.cautious_capacity * bandwidth * error
         wanted = forward + proportional + self._integral
         power = self._power = self._to_output(wanted, temperature)
         saturated = abs(power) >= 1.0 and error * wanted > 0.0
-        if not (saturated or waiting):
-            self._integral += INTEGRAL * self._bandwidth * proportional * dt
+        if not (saturated or share < 1.0):
+            self._integral += INTEGRAL * bandwidth * proportional * dt
         return power
+
+    def _possible(self, surroundings: float) -> float:
+        balance = self._balance
+        losses = balance.loss_rate * (self._reference.value - surroundings)
+        return max(0.0, RAMP_SHARE * balance.gain * self.tuning.heater_power - losses)
 
     def _forward(self, surroundings: float) -> float:
         """Return the power (W) that the reference needs."""
         reference, balance = self._reference, self._balance
-        return balance.capacity * reference.rate + balance.loss * (reference.value - surroundings)
+        rate = reference.rate + balance.loss_rate * (reference.value - surroundings)
+        return balance.cautious_capacity * rate
 
     def _learn(self, now: float, dt: float, temperature: float, surroundings: float) -> None:
-        before = self._forward(surroundings)
         # Cooling is a conductance that is known less well than a heater: nothing is learned from it.
         power = self._power * self.tuning.heater_power if self._power >= 0.0 else math.nan
-        learned = self._balance.step(now, dt, power, temperature, surroundings)
-        if learned and self.stage is not ThermalStage.IDLE:
-            # What is known better now was in the integral until now.
-            self._integral -= self._forward(surroundings) - before
+        self._balance.step(now, dt, power, temperature, surroundings)
 
     def _to_output(self, watts: float, temperature: float) -> float:
         """Convert heat flow into the signed output: heating is a power, cooling a conductance to the coolant."""

@@ -2,6 +2,8 @@
 
 Between two parts of a cell's range (``blend_from``, ``blend_to``) the next larger cell takes over
 with a smooth weight, so the difference of the cells' zeros becomes a gentle slope and not a jump.
+While the smaller cell is well within its range, the difference between both is averaged and taken off the larger one:
+the larger cell's zero becomes as good as the smaller one's, as far as its own uncertainty can explain the difference.
 Which part of the band the force is in is judged by the largest of the readings: a small cell that
 is saturated, or stuck at a low value while the large one sees force, gets no weight.
 """
@@ -16,6 +18,8 @@ from stackpress_py.quantities import format_force
 #: s, time constant of the filter through which the cells' difference is judged: noise alone is no
 #: disagreement.
 _DIFFERENCE_TIME = 0.25
+#: s over which two cells are aligned, and s that it takes until their difference is believed.
+_ALIGNMENT_TIME, _LEAST_ALIGNMENT = 30.0, 5.0
 #: A difference so many times the uncertainties is no noise and needs no filter.
 _GROSS = 5.0
 
@@ -56,10 +60,9 @@ class ForceFusion:
     def __init__(self, sensors: Sequence[ForceSensor], fusion: Fusion) -> None:
         self._sensors = tuple(sensors)
         self._fusion = fusion
-        self._differences = tuple(
-            _Difference(small, large, fusion)
-            for small, large in zip(sensors, sensors[1:], strict=False)
-        )
+        pairs = list(zip(sensors, sensors[1:], strict=False))
+        self._differences = tuple(_Difference(small, large, fusion) for small, large in pairs)
+        self._alignments = tuple(_Alignment(small, large, fusion) for small, large in pairs)
         self.offsets = (0.0,) * len(self._sensors)
 
     def tare(self, offsets: Sequence[float]) -> None:
@@ -71,8 +74,9 @@ class ForceFusion:
         if len(offsets) != len(self._sensors) or not all(map(math.isfinite, offsets)):
             raise ValueError(f"zeros {list(offsets)} are not {len(self._sensors)} finite numbers")
         self.offsets = tuple(offsets)
-        for difference in self._differences:
+        for difference, alignment in zip(self._differences, self._alignments, strict=True):
             difference.restart()
+            alignment.restart()
 
     def step(self, raw: Sequence[float], now: float) -> FusedForce:
         """Fuse one reading.
@@ -82,13 +86,20 @@ class ForceFusion:
             now: s.
         """
         values = tuple(value - zero for value, zero in zip(raw, self.offsets, strict=True))
-        force, uncertainty = self._fuse(raw, values)
+        force, uncertainty = self._fuse(raw, self._aligned(values, now))
         works = [math.isfinite(value) for value in raw]
         beyond = any(works) and not any(
             ok and abs(value) < sensor.saturation
             for ok, value, sensor in zip(works, raw, self._sensors, strict=True)
         )
         return FusedForce(force, uncertainty, values, beyond, self._disagreement(raw, values, now))
+
+    def _aligned(self, values: Sequence[float], now: float) -> tuple[float, ...]:
+        """Return the readings, each cell's zero aligned to those of the smaller ones."""
+        aligned = [values[0]]
+        for alignment, value in zip(self._alignments, values[1:], strict=True):
+            aligned.append(value - alignment.step(aligned[-1], value, now))
+        return tuple(aligned)
 
     def _fuse(self, raw: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
         """Let each cell, from the largest down, take over from those above it as far as it can."""
@@ -127,6 +138,37 @@ class ForceFusion:
             if problem:
                 return problem
         return ""
+
+
+class _Alignment:
+    """Average by how much a larger cell reads more than a smaller one, while both can tell."""
+
+    def __init__(self, small: ForceSensor, large: ForceSensor, fusion: Fusion) -> None:
+        self._limit = fusion.blend_from * small.range
+        self._most = large.uncertainty
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was seen."""
+        self._mean, self._seen, self._last = 0.0, 0.0, math.nan
+
+    def step(self, small: float, large: float, now: float) -> float:
+        """Return the difference (N) that is to be taken off the larger cell.
+
+        Args:
+            small: N, the smaller cell's reading, tare applied.
+            large: N, the larger cell's.
+            now: s.
+        """
+        dt = now - self._last
+        self._last = now
+        if dt > 0.0 and max(abs(small), abs(large)) < self._limit:  # false for NaN
+            self._seen += min(dt, _ALIGNMENT_TIME)
+            share = min(1.0, dt / min(self._seen, _ALIGNMENT_TIME))
+            self._mean += share * (large - small - self._mean)
+        # With little seen, most of the mean is noise.
+        believed = self._mean * min(1.0, self._seen / _LEAST_ALIGNMENT)
+        return min(self._most, max(-self._most, believed))
 
 
 class _Difference:
