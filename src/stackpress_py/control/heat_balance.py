@@ -1,157 +1,138 @@
-"""What it takes to warm a platen: heat capacity, losses and lag, learned from the power that was given to it.
-
-A platen that is given the power P and loses heat to surroundings warms at
-
-    dT/dt = b P - l (T - T_surroundings),
-
-b = 1/C with the capacity C, l = G/C with the loss G. The thermometer tells it as much later as the tuning says, and
-by a time d later than that: a platen under power reads b P d less. A Kalman filter estimates T, b, l and b d from one
-mean of the readings after the other. Die and stack, which warm along, are in them.
-
-Temperatures in degrees Celsius, SI otherwise; power in watts as the tuning counts them.
-"""
+"""What it takes to warm a platen."""
 
 import math
 
 from stackpress_py.control.reference import Delay, clamp
 
-#: s of one mean: long against the thermometer's noise, short against a ramp.
 BLOCK = 1.0
-#: Standard deviations of what the tuning says, relative: a platen may warm three times as fast, lose three times as much
-#: of its warmth, and be later by half of the time.
-GAIN_DOUBT, LOSS_DOUBT, LAG_DOUBT = 1.2, 1.5, 0.5
-#: Bounds of what is learned, relative to the tuning.
-LEAST, MOST = 0.15, 6.0
-#: K, standard deviation of a mean of readings: resolution more than noise.
+GAIN_DOUBT, LOSS_DOUBT = 1.2, 1.5
+LEAST, MOST = 0.2, 6.0
 SCATTER = 0.05
-#: K in a second, what the equation leaves out: the die, the other platen.
 WANDER = 0.004
-#: Part of dead time
-SHAPE = 0.3
-#: Part of gain and loss that may change in a second: another die may lie there in an hour.
 CHANGE = 0.002
+SHAPE = 0.3
+LAGS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
+ODDS = (0.1, 0.15, 0.25, 0.25, 0.15, 0.1)
+TEMPER, FORGET = 0.5, 0.9998
+FLOOR = -8.0
 
-_Matrix = list[list[float]]
+
+class _Filter:
+    def __init__(self, gain, rate, lag, odds):
+        self.lag = lag
+        self.gain, self.loss_rate = gain, rate
+        self._g0, self._r0 = gain, max(rate, 1e-4)
+        self.p = [[0.0] * 3 for _ in range(3)]
+        self.p[1][1] = self._m1 = (GAIN_DOUBT * gain) ** 2
+        self.p[2][2] = self._m2 = (LOSS_DOUBT * self._r0) ** 2
+        self.score = self._odds = math.log(odds)
+        self.delay = Delay(lag)
+        self.restart(0.0, 0.0)
+
+    def restart(self, temperature, power):
+        self.temperature = temperature
+        p = self.p
+        p[0] = [SCATTER**2, 0.0, 0.0]
+        p[1][0] = p[2][0] = 0.0
+        self.power = power
+
+    def learn(self, reading, heat, warmth, time, power):
+        p, gain, rate = self.p, self.gain, self.loss_rate
+        t = self.temperature + gain * heat - rate * warmth
+        p0 = [a + heat * b - warmth * c for a, b, c in zip(p[0], p[1], p[2])]
+        p00 = p0[0] + heat * p0[1] - warmth * p0[2]
+        shape = SHAPE * self.lag * gain * (power - self.power)
+        self.power = power
+        p00 += WANDER**2 * time + shape**2
+        p01, p02, p12 = p0[1], p0[2], p[1][2]
+        p11 = min(p[1][1] + (CHANGE * gain) ** 2 * time, self._m1)
+        p22 = min(p[2][2] + (CHANGE * self._r0) ** 2 * time, self._m2)
+        total = p00 + SCATTER**2
+        error = reading - t
+        k0, k1, k2 = p00 / total, p01 / total, p02 / total
+        p12u = p12 - k1 * p02
+        p02u, p01u = p02 - k0 * p02, p01 - k0 * p01
+        p11u, p22u = p11 - k1 * p01, p22 - k2 * p02
+        self.p = [[p00 - k0 * p00, p01u, p02u], [p01u, p11u, p12u], [p02u, p12u, p22u]]
+        self.temperature = t + k0 * error
+        self.gain = gain + k1 * error
+        self.loss_rate = rate + k2 * error
+        self._bound(2, self.loss_rate, 0.0, MOST * self._r0)
+        self._bound(1, self.gain, LEAST * self._g0, MOST * self._g0)
+        likelihood = -0.5 * (error * error / total + math.log(total))
+        self.score = FORGET * self.score + (1 - FORGET) * self._odds + TEMPER * likelihood
+
+    def _bound(self, index, value, low, high):
+        p = self.p
+        d = (clamp(value, low, high) - value) / p[index][index]
+        self.temperature += d * p[0][index]
+        self.gain += d * p[1][index]
+        self.loss_rate += d * p[2][index]
 
 
 class HeatBalance:
-    """Learns one platen.
-
-    Args:
-        capacity: J/K, of the tuning.
-        loss: W/K, likewise.
-        dead_time: s from power to temperature.
-
-    Attributes:
-        gain, loss_rate: K/J, 1/s; as learned.
-    """
-
     def __init__(self, capacity: float, loss: float, dead_time: float) -> None:
-        self.gain = self._tuned_gain = 1.0 / capacity
-        # A platen that the tuning lets lose nothing may still lose a little.
-        self._tuned_rate = max(loss / capacity, 1e-4)
-        self.loss_rate = loss / capacity
+        self._tuned_gain = 1.0 / capacity
         self._dead_time = dead_time
-        self._late = 0.0
-        self._temperature = math.nan
-        self._delay = Delay(dead_time)
+        self._f = [_Filter(1.0 / capacity, loss / capacity, dead_time * a, o) for a, o in zip(LAGS, ODDS)]
         self._blind_until = -math.inf
-        doubts = (SCATTER, GAIN_DOUBT / capacity, LOSS_DOUBT * self._tuned_rate)
-        self._most = [each**2 for each in (*doubts, LAG_DOUBT * dead_time / capacity)]
-        self._p: _Matrix = [[0.0] * 4 for _ in range(4)]
-        for index, variance in enumerate(self._most):
-            self._p[index][index] = variance
-        self._block = _Block()
-        self._before: _Block | None = None
-        self._given = 0.0
+        self._given = self._time = self._readings = self._warmth = 0.0
+        self._last = None
+        self._blend()
+
+    def _blend(self):
+        top = max(f.score for f in self._f)
+        w = []
+        for f in self._f:
+            f.score = max(f.score - top, FLOOR)
+            w.append(math.exp(f.score))
+        s = sum(w)
+        self.weights = w = [a / s for a in w]
+        self.gain = sum(a * f.gain for a, f in zip(w, self._f))
+        self.loss_rate = sum(a * f.loss_rate for a, f in zip(w, self._f))
+        self.lag = sum(a * f.lag for a, f in zip(w, self._f))
+        square = sum(a * (f.gain**2 + f.p[1][1]) for a, f in zip(w, self._f))
+        self.gain_sd = math.sqrt(max(0.0, square - self.gain**2))
+        self.cautious_capacity = self.gain / square
+        self.lag_sd = math.sqrt(sum(a * (f.lag - self.lag) ** 2 for a, f in zip(w, self._f)))
 
     @property
     def capacity(self) -> float:
-        """J/K, as learned."""
         return 1.0 / self.gain
 
     @property
     def loss(self) -> float:
-        """W/K, as learned."""
         return self.loss_rate / self.gain
 
-    @property
-    def cautious_capacity(self) -> float:
-        """J/K by which a rate is turned into power: less than learned while that is uncertain.
-
-        It makes the expected square of the relative error smallest.
-        """
-        return self.gain / (self.gain**2 + self._p[1][1])
-
-    @property
-    def lag(self) -> float:
-        """s from power to temperature, as learned."""
-        return self._dead_time + clamp(self._late / self.gain, -0.5 * self._dead_time, 1.2 * self._dead_time)
-
-    def step(self, now: float, dt: float, power: float, temperature: float, surroundings: float) -> bool:
+    def step(self, now, dt, power, temperature, surroundings) -> bool:
         if math.isnan(power):
-            # What the temperature does until this has been felt is no equation.
-            self._blind_until = now + 2.0 * self._dead_time
-            self._block, self._before = _Block(), None
-            self._delay.restart()
+            self._blind_until = now + 3.0 * self._dead_time
+            for f in self._f:
+                f.delay.restart()
+            self._last = None
+            self._time = self._readings = self._warmth = 0.0
             return False
         self._given += power * dt
-        felt_all = self._delay.step(now, self._given)
-        if now < self._blind_until:
+        self._time += dt
+        self._readings += temperature * dt
+        self._warmth += (temperature - surroundings) * dt
+        if self._time < BLOCK - 0.5 * dt:
             return False
-        if self._block.time == 0.0 and self._before is None and not self._block.primed:
-            self._block.felt0 = felt_all
-            self._block.primed = True
-        block = self._block
-        block.time += dt
-        block.readings += temperature * dt
-        block.warmth += (temperature - surroundings) * dt
-        block.felt1 = felt_all
-        if block.time < BLOCK - 0.5 * dt:
+        block = (self._time, self._readings / self._time, self._warmth)
+        felt = [f.delay.step(now, self._given) for f in self._f]
+        self._time = self._readings = self._warmth = 0.0
+        last, self._last = self._last, (block, felt)
+        if last is None or now < self._blind_until:
+            self._heat = None
             return False
-        block.power = (block.felt1 - block.felt0) / block.time
-        before, self._before = self._before, block
-        self._block = _Block()
-        self._block.felt0, self._block.primed = felt_all, True
+        heats = [b - a for a, b in zip(last[1], felt)]
+        before, self._heat = self._heat, heats
         if before is None:
-            self._temperature = block.readings / block.time + self._late * block.power
-            self._restart_temperature()
+            for f in self._f:
+                f.restart(block[1], 0.0)
             return False
-        self._learn(before, block)
+        (t0, _, w0), (t1, reading, w1) = last[0], block
+        for f, h0, h1 in zip(self._f, before, heats):
+            f.learn(reading, 0.5 * (h0 + h1), 0.5 * (w0 + w1), 0.5 * (t0 + t1), h1 / t1)
+        self._blend()
         return True
-
-    def _restart_temperature(self):
-        for i in range(4):
-            self._p[0][i] = self._p[i][0] = 0.0
-        self._p[0][0] = SCATTER**2
-
-    def _learn(self, before, block):
-        heat = 0.5 * (before.power * before.time + block.power * block.time)
-        warmth = 0.5 * (before.warmth + block.warmth)
-        time = 0.5 * (before.time + block.time)
-        p = self._p
-        self._temperature += self.gain * heat - self.loss_rate * warmth
-        # P = F P F' + Q with F = 1 but for the first row, 1, heat, -warmth, 0.
-        p[0] = [a + heat * b - warmth * c for a, b, c in zip(p[0], p[1], p[2])]
-        for row in p:
-            row[0] += heat * row[1] - warmth * row[2]
-        shape = SHAPE * self._dead_time * self.gain * (block.power - before.power)
-        p[0][0] += WANDER**2 * time + shape**2
-        p[1][1] = min(p[1][1] + (CHANGE * self.gain) ** 2 * time, self._most[1])
-        p[2][2] = min(p[2][2] + (CHANGE * self.loss_rate) ** 2 * time, self._most[2])
-        power = block.power
-        seen = [row[0] - power * row[3] for row in p]
-        total = seen[0] - power * seen[3] + SCATTER**2
-        error = block.readings / block.time - (self._temperature - self._late * power)
-        k = [each / total for each in seen]
-        self._temperature += k[0] * error
-        self.gain = clamp(self.gain + k[1] * error, LEAST * self._tuned_gain, MOST * self._tuned_gain)
-        self.loss_rate = clamp(self.loss_rate + k[2] * error, 0.0, MOST * self._tuned_rate)
-        self._late += k[3] * error
-        self._p = [[v - kk * s for v, s in zip(row, seen)] for row, kk in zip(p, k)]
-
-
-class _Block:
-    def __init__(self):
-        self.time = self.readings = self.warmth = self.felt0 = self.felt1 = self.power = 0.0
-        self.primed = False

@@ -36,6 +36,8 @@ FEELING_TIME = 0.1
 LEARNING = 0.7
 #: s in which the slope of a ramp takes over what the drift explained.
 DRIFT_LEAK = 0.3
+#: s in which what was kept in reserve for noise is given back in a hold.
+SETTLING = 30.0
 #: Part of the target within which a force has arrived, and s after which it has, however far off it is.
 ARRIVED = 1e-3
 LONGEST_ARRIVAL = 2.0
@@ -44,9 +46,11 @@ SOFTEST, STIFFEST = 1e-3, 1.2
 #: What a stack is taken for when a hold begins, relative to the frame: it is elastic then, however soft it was when it
 #: was compacted. A guess that is too stiff makes the loop slow, one that is too soft makes it swing.
 HOLD_GUESS = 0.5
-#: How fast a drift may change. In a hold: m/s^2, by which thermal expansion speeds up, and 1/s, by which a drift may
-#: fade. While the reference moves also a part of its rate.
-EXPANSION_AGILITY = 5e-8
+#: How fast a drift may change. In a hold: m/s^2, by which thermal expansion speeds up, and by which what was just
+#: pressed calms down within some s; and 1/s, by which a drift may fade. While the reference moves also a part of its
+#: rate.
+EXPANSION_AGILITY = 1e-8
+RELAXING_AGILITY, RELAXING = 4e-8, 5.0
 FADING = 0.1
 RAMP_AGILITY = 0.05
 #: Part of the largest velocity that a ramp may need; the rest is for corrections.
@@ -226,15 +230,25 @@ class Regulator:
         if now > 0.0 or reference.value != self._aim:
             self.holding = False
             self._stood = 0.0
-        elif not self.holding and self.target > 0.0:
+        elif self.target > 0.0:
             self._stood += dt
-            self._arrive(noise)
+            if self.holding:
+                self._settle(dt, uncertainty)
+            else:
+                self._arrive(noise)
 
     def _arrive(self, noise: float) -> None:
         """Begin to hold once the force has followed the reference: until then the stack is what it was in the ramp."""
         missing = abs(self._reference.value - self._observer.force)
         if missing <= max(noise, ARRIVED * self.target) or self._stood > LONGEST_ARRIVAL:
             self._begin_hold()
+
+    def _settle(self, dt: float, uncertainty: float) -> None:
+        """Give back what was kept in reserve for noise: in a hold it averages out."""
+        best = self.target - reserve(self.target, uncertainty, 0.0)
+        if self._aim < best:
+            self._aim += min(1.0, dt / SETTLING) * (best - self._aim)
+            self._reference.restart(self._aim)
 
     def _begin_hold(self) -> None:
         self.holding = True
@@ -273,7 +287,9 @@ class Regulator:
 
     def _agility(self) -> float:
         """Return how fast the drift may change by itself, N/s^2."""
-        still = EXPANSION_AGILITY * self.stiffness + FADING * abs(self._observer.drift)
+        relaxing = RELAXING_AGILITY / (1.0 + (self._stood / RELAXING) ** 2)
+        still = (EXPANSION_AGILITY + relaxing) * self.stiffness
+        still += FADING * abs(self._observer.drift)
         return still + RAMP_AGILITY * abs(self._reference.rate) / BUILD_UP_TIME
 
     # ---- the first contact --------------------------------------------------------------------------------------

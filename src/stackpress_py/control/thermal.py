@@ -23,13 +23,13 @@ LONGEST_STEP = 0.3
 BANDWIDTH = 0.3
 INTEGRAL = 0.1
 #: s in which the reference builds up its full rate.
-BUILD_UP_TIME = 15.0
+BUILD_UP_TIME = 10.0
 #: K of deviation at which the reference begins to wait, and beyond which it stands.
-SLOW, HOLDBACK = 0.4, 1.0
+SLOW, HOLDBACK = 0.3, 0.8
 #: Part of the time from power to reading that passes between plate and reading.
 SENSOR_SHARE = 0.75
 #: Part of the heater's power that a ramp may take.
-RAMP_SHARE = 0.93
+RAMP_SHARE = 0.97
 
 
 class ThermalStage(IntEnum):
@@ -162,13 +162,14 @@ class ThermalController:
     def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
         reference, balance = self._reference, self._balance
         lag = balance.lag
-        bandwidth = BANDWIDTH * math.pi / (2.0 * max(lag, self.tuning.dead_time))
+        bandwidth = BANDWIDTH * math.pi / (2.0 * (max(lag, self.tuning.dead_time)))
         self._delay.delay = lag
         self._lead.delay = (1.0 - SENSOR_SHARE) * lag
         error = self._delay.step(now, reference.value) - temperature
         ahead = math.copysign(1.0, self._target - reference.value)
         share = clamp((HOLDBACK - error * ahead) / (HOLDBACK - SLOW), 0.0, 1.0)
-        rate = min(share * self._rate, self._possible(surroundings)) if ahead > 0.0 else share * self._rate
+        limit = share * self._rate * balance.gain * balance.cautious_capacity
+        rate = min(limit, self._possible(surroundings)) if ahead > 0.0 else limit
         reference.step(dt, self._target, rate, self._rate / BUILD_UP_TIME)
         self._shown = self._lead.step(now, reference.value)
         standing = reference.rate == 0.0 and self._shown == self._target
