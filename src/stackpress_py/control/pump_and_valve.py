@@ -4,6 +4,7 @@ Where both take fractions they are throttled (:mod:`stackpress_py.control.flow_r
 and off (:mod:`stackpress_py.control.pulses`).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from stackpress_py.control.law import (
     Stage,
 )
 from stackpress_py.control.pulses import PulseRegulator
-from stackpress_py.control.reserve import reserve
+from stackpress_py.control.reserve import reserve, settled
 from stackpress_py.control.setpoint import Setpoint
 from stackpress_py.control.throttle import Throttle
 from stackpress_py.control.untuned import PRESSING, UntunedLaw
@@ -33,6 +34,8 @@ MEASURED_DOUBT, BAND, DOUBT, DELAY = 2.5e-3, 0.05, 0.04, 0.15
 FIRST_GAIN = 2.5
 #: Part of the target within which the force must be once so that it is held, and s after which it is, however far off.
 ARRIVED, LONGEST_ARRIVAL = 2.5e-3, 3.0
+#: Part of the full rate above which the set-point is in its ramp, and not at its end.
+LEARNING = 0.7
 #: s that a ram may take to come from where something may be touched to where it is.
 TOUCH_TIME = 120.0
 
@@ -67,6 +70,7 @@ class PumpAndValveLaw(UntunedLaw):
         if max(facts.pump_step, facts.valve_step) <= COARSEST:
             self._regulator = _flow_regulator(facts, tuning)
         self._aim = 0.0
+        self._aimed_for = math.nan
         self._rising = True
         self._stood = 0.0
 
@@ -109,7 +113,7 @@ class PumpAndValveLaw(UntunedLaw):
     def _restart(self, sample: ForceSample) -> None:
         self._reference.restart(sample.force)
         self._regulator.restart(sample)
-        self._aim, self._rising = sample.force, True
+        self._aim, self._aimed_for, self._rising = sample.force, math.nan, True
 
     def _blind(self) -> Move | None:
         resting = self._rest()
@@ -130,15 +134,8 @@ class PumpAndValveLaw(UntunedLaw):
         reference, regulator = self._reference, self._regulator
         if regulator.unsure:
             reference.restart(sample.force)
-        goal, rate = self._target, self._rate
-        if goal > reference.value:
-            # A target that is far below is met from above.
-            self._rising = True
-            excess = regulator.noise - NOISE_SHARE * sample.uncertainty
-            self._aim = goal - reserve(goal, sample.uncertainty, excess)
-        elif goal < reference.value - sample.uncertainty:
-            self._rising = False
-            self._aim = goal
+        rate = self._rate
+        self._choose_aim(sample, dt)
         reference.step(sample, dt, self._aim, rate, regulator.slack(rate))
         standing = reference.stands_at(self._aim)
         self._judge(sample, dt, standing)
@@ -152,6 +149,22 @@ class PumpAndValveLaw(UntunedLaw):
             standing,
         )
         return regulator.step(sample, dt, course)
+
+    def _choose_aim(self, sample: ForceSample, dt: float) -> None:
+        """Aim a little below a target that is approached from below; at one that is far below, at itself."""
+        reference, goal = self._reference, self._target
+        if self.stage is Stage.HOLD and self._rising and reference.stands_at(self._aim):
+            self._aim = settled(self._aim, goal, sample.uncertainty, dt)
+            reference.restart(self._aim)
+        elif goal > reference.value:
+            if self._aimed_for == goal and reference.rate < LEARNING * self._rate:
+                return  # an aim that moves with the noise is never reached
+            self._rising, self._aimed_for = True, goal
+            excess = self._regulator.noise - NOISE_SHARE * sample.uncertainty
+            self._aim = goal - reserve(goal, sample.uncertainty, excess)
+        elif goal < reference.value - sample.uncertainty:
+            self._rising = False
+            self._aim = goal
 
     def _judge(self, sample: ForceSample, dt: float, standing: bool) -> None:
         """Tell RAMP from HOLD: the force has followed the set-point that stands."""

@@ -18,7 +18,7 @@ from stackpress_py.control.law import NOISE_SHARE, ForceSample
 from stackpress_py.control.movement import Movement
 from stackpress_py.control.observer import DriftObserver
 from stackpress_py.control.reference import SmoothReference, clamp
-from stackpress_py.control.reserve import reserve
+from stackpress_py.control.reserve import reserve, settled
 from stackpress_py.control.stiffness import LEAST_TRAVEL, SPAN, HoldStiffness, RampStiffness
 from stackpress_py.control.yielding import YieldWatch
 
@@ -36,8 +36,6 @@ FEELING_TIME = 0.1
 LEARNING = 0.7
 #: s in which the slope of a ramp takes over what the drift explained.
 DRIFT_LEAK = 0.3
-#: s in which what was kept in reserve for noise is given back in a hold.
-SETTLING = 30.0
 #: Part of the target within which a force has arrived, and s after which it has, however far off it is.
 ARRIVED = 1e-3
 LONGEST_ARRIVAL = 2.0
@@ -233,7 +231,8 @@ class Regulator:
         elif self.target > 0.0:
             self._stood += dt
             if self.holding:
-                self._settle(dt, uncertainty)
+                self._aim = settled(self._aim, self.target, uncertainty, dt)
+                reference.restart(self._aim)
             else:
                 self._arrive(noise)
 
@@ -242,13 +241,6 @@ class Regulator:
         missing = abs(self._reference.value - self._observer.force)
         if missing <= max(noise, ARRIVED * self.target) or self._stood > LONGEST_ARRIVAL:
             self._begin_hold()
-
-    def _settle(self, dt: float, uncertainty: float) -> None:
-        """Give back what was kept in reserve for noise: in a hold it averages out."""
-        best = self.target - reserve(self.target, uncertainty, 0.0)
-        if self._aim < best:
-            self._aim += min(1.0, dt / SETTLING) * (best - self._aim)
-            self._reference.restart(self._aim)
 
     def _begin_hold(self) -> None:
         self.holding = True

@@ -5,8 +5,10 @@
 UNCERTAINTY_SHARE = 0.15
 #: Part of the noise that a sensor has beyond what is declared: the force wanders more then.
 NOISE_SHARE = 0.8
-#: Part of the target that this may be: with a sensor that is too coarse for the target, what is asked counts more.
-LARGEST = 1.2e-3
+#: Parts of the target that these may be: with a sensor that is too coarse for the target, what is asked counts more.
+MOST_FOR_UNCERTAINTY, MOST_FOR_NOISE = 5e-4, 1e-3
+#: s in which what was kept in reserve for noise is given back in a hold, where it averages out.
+SETTLING = 30.0
 
 
 def reserve(target: float, uncertainty: float, excess: float) -> float:
@@ -17,5 +19,11 @@ def reserve(target: float, uncertainty: float, excess: float) -> float:
         uncertainty: N, expanded, of the force.
         excess: N by which the noise's standard deviation is larger than what is declared.
     """
-    wanted = UNCERTAINTY_SHARE * uncertainty + NOISE_SHARE * max(0.0, excess)
-    return min(wanted, LARGEST * target)
+    lasting = min(UNCERTAINTY_SHARE * uncertainty, MOST_FOR_UNCERTAINTY * target)
+    return lasting + min(NOISE_SHARE * max(0.0, excess), MOST_FOR_NOISE * target)
+
+
+def settled(aim: float, target: float, uncertainty: float, dt: float) -> float:
+    """Return where to aim (N) after ``dt`` s more of a hold: what was reserved for noise is given back."""
+    best = target - reserve(target, uncertainty, 0.0)
+    return aim + min(1.0, dt / SETTLING) * max(0.0, best - aim)
