@@ -31,6 +31,8 @@ GAIN_STEP = 0.15
 NOISE_FORGETTING = 0.01
 #: Bounds of the noise relative to the declared one.
 LEAST_NOISE, MOST_NOISE = 0.2, 10.0
+#: Speed up to which nothing flows, whatever is believed of the band.
+CLOSED = 1e-3
 #: Largest variance of the gain's logarithm.
 LARGEST_GAIN_VARIANCE = 1.0
 
@@ -89,7 +91,9 @@ class FlowFilter:
             walks: variances by which drift, gain's logarithm and band may have changed since then; drift at rest and
                 band while it flows may have changed by more if the predictions go wrong.
         """
-        flow, chance = beyond(speed - self.band, math.sqrt(self.band_variance))
+        flow = chance = 0.0
+        if speed > CLOSED:
+            flow, chance = beyond(speed - self.band, math.sqrt(self.band_variance))
         by_gain = sign * self.gain * flow * dt
         by_band = -sign * self.gain * chance * dt
         error = measured - self.force - self.drift * dt - by_gain

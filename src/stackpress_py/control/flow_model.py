@@ -32,8 +32,6 @@ BAND_WALK = 2e-5
 SOFTER, SOFTER_DOUBT, LEAST_FORCE = {1.0: 0.4, -1.0: 0.6}, 0.3, 10.0
 #: Standard deviation of the gain's logarithm at a new target; after a first touch; of the difference of pump and valve.
 UNSURE, TOUCHED, ALIKE = 0.3, 0.5, 0.6
-#: Doubt of a band above which it is being searched.
-SEARCHED = 2e-3
 
 
 class FlowModel:
@@ -102,7 +100,7 @@ class FlowModel:
     @property
     def searching(self) -> bool:
         """True while the one that acts has not answered yet and can still be opened further."""
-        return self.acting.doubt > SEARCHED and 0.0 < self.acting.level < 1.0
+        return 0.0 < self.acting.level < 1.0
 
     # ---- who acts -----------------------------------------------------------------------------------------------
 

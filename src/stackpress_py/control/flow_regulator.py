@@ -25,6 +25,10 @@ TOP_UP, LEAST_BAND, DOUBTS = 0.5, 2e-4, 1.5
 #: s in which a force outside its band may come back by itself, in which it would leave its band so that a trickle is
 #: worth its while, that one may work on the wrong side, and that both rest at least; and delays likewise.
 HEALING, TRICKLE, IDLE, LEAST_REST, LEAST_REST_DELAYS = 5.0, 5.0, 2.0, 0.5, 3.0
+#: Part of the believed band at which an actuator is opened at least when it works.
+SEARCHED_FROM = 0.4
+#: How fast an actuator is opened beyond its band, 1/s; standard deviations by which a force must be below contact.
+FASTEST, BELOW = 0.2, 3.0
 #: Part of the ramp's rate by which the force must go too fast for the actuator to be closed.
 TOO_FAST = 0.2
 
@@ -63,6 +67,11 @@ class FlowRegulator:
     def noise(self) -> float:
         """N, standard deviation of a measurement, as it turned out."""
         return self._model.noise
+
+    def out_of_contact(self, contact_force: float) -> bool:
+        """Return True if the force is surely below that of a contact (N), and nothing was touched just now."""
+        model = self._model
+        return not self.unsure and model.force + BELOW * model.doubt < 0.5 * contact_force
 
     @property
     def searching(self) -> bool:
@@ -127,7 +136,10 @@ class FlowRegulator:
             return self._command(0.0, 0.0)
         acting = model.acting
         flow = acting.sign * (keeping + closing / model.caution) / model.gain
-        level = acting.band + excess_for(flow, acting.doubt) if flow > 0.0 else acting.band + flow
+        excess = excess_for(flow, acting.doubt) if flow > 0.0 else flow
+        # A band that is hardly known may lie anywhere: it is searched from a part of the guess on.
+        level = max(SEARCHED_FROM * acting.band, acting.band + excess)
+        level = min(level, max(acting.level, acting.band) + FASTEST * dt)
         return self._command(level, 0.0) if acting is self._pump else self._command(0.0, level)
 
     def _command(self, pump: float, valve: float) -> HydraulicMove:

@@ -41,6 +41,10 @@ class PulseRegulator:
         self._pump, self._valve = Effect(1.0, period), Effect(-1.0, period)
         self._quiet: deque[tuple[float, float]] = deque()
 
+    def out_of_contact(self, contact_force: float) -> bool:
+        """Return False: a pulse of the pump closes the ram as well."""
+        return False
+
     @property
     def learned(self) -> Mapping[str, str]:
         """What was learned of the press, for people."""

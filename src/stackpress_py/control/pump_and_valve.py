@@ -34,6 +34,8 @@ MEASURED_DOUBT, BAND, DOUBT, DELAY = 2.5e-3, 0.05, 0.04, 0.15
 FIRST_GAIN = 2.5
 #: Part of the target within which the force must be once so that it is held, and s after which it is, however far off.
 ARRIVED, LONGEST_ARRIVAL = 2.5e-3, 3.0
+#: s longer that a press may stay away from its set-point while pump or valve are opened further and further.
+SEARCHING = 20.0
 #: Part of the full rate above which the set-point is in its ramp, and not at its end.
 LEARNING = 0.7
 #: s that a ram may take to come from where something may be touched to where it is.
@@ -95,7 +97,7 @@ class PumpAndValveLaw(UntunedLaw):
         if self.stage not in PRESSING:
             return self._why_no_contact(sample.time)
         reference, regulator = self._reference, self._regulator
-        if reference.stuck(sample.time) and not regulator.searching:
+        if reference.stuck(sample.time, SEARCHING if regulator.searching else 0.0):
             return (
                 f"the force stays at {sample.force:.0f} N, and {reference.value:.0f} N are"
                 " asked: look at the pump, the valve and the oil"
@@ -135,6 +137,10 @@ class PumpAndValveLaw(UntunedLaw):
         if regulator.unsure:
             reference.restart(sample.force)
         rate = self._rate
+        if regulator.out_of_contact(self.contact_force) and self.stage is not Stage.UNLOAD:
+            # Too much was taken off: the ram is closed again, for there is no force to regulate.
+            self._enter(Stage.APPROACH)
+            return self._approach(sample, dt)
         self._choose_aim(sample, dt)
         reference.step(sample, dt, self._aim, rate, regulator.slack(rate))
         standing = reference.stands_at(self._aim)

@@ -107,9 +107,10 @@ class Setpoint:
         """Return True if the set-point stands at a target (N)."""
         return self._reference.value == target and self._reference.rate == 0.0
 
-    def stuck(self, now: float) -> bool:
-        """Return True if the force has been far off for long without coming nearer."""
-        return self._stuck_since is not None and now - self._stuck_since > self._patience
+    def stuck(self, now: float, longer: float = 0.0) -> bool:
+        """Return True if the force has been far off for long, and so many s longer, without coming nearer."""
+        patience = self._patience + longer
+        return self._stuck_since is not None and now - self._stuck_since > patience
 
     def why_broken(self, sample: ForceSample, last: ForceSample, noise: float = 0.0) -> str:
         """Return why the stack must have broken or lost contact since the last sample, or an empty text.
