@@ -12,11 +12,8 @@ from stackpress_py.machine.press_laws import contact_force
 
 from .machine import PERIOD, PROFILE, Case, configuration
 
-#: s from a command to its effect in the measured force on these plants: one cycle on the wire, half a one until it has
-#: acted for a cycle, ...
+#: s that a command is late on the wire: one cycle, and half a one until it has acted for a cycle.
 WIRE = 1.5 * PERIOD
-#: ... and the servo drive's own; what `stackpress tune` measures.
-DEAD_TIME = 0.03
 #: Largest errors of dead bands and of delays (s) as `stackpress tune` measures them.
 BAND_ERROR, DELAY_ERROR = 4e-3, 0.02
 #: Smallest step of what pump and valve are told.
@@ -30,7 +27,7 @@ def tuning() -> Tuning:
 
 def force_tuning(case: Case) -> ForceTuning:
     """Return the shipped constants, with what a machine of that frame would have been measured to be."""
-    return replace(tuning().force, dead_time=DEAD_TIME, frame_stiffness=case.frame * 1e6)
+    return replace(tuning().force, frame_stiffness=case.frame * 1e6)
 
 
 def hydraulic_tuning(case: Case) -> HydraulicTuning:

@@ -23,9 +23,9 @@ RECIPE = Path(__file__).with_name("recipe.yaml")
 #: The simulated reference press as it is shipped: Li6PS5Cl on 50 kN/mm.
 CASE = Case("reference", 50.0)
 RATE = 1e6  # Pa/s
-HOLD, WARM = 10.0, 40.0  # s, degC
-#: s of the hold that count: until the platens are warm, which takes 180 s at 5 K/min, and some more.
-HELD = 200.0
+HOLD, WARM = 10.0, 35.0  # s, degC
+#: s of the hold that count: until the platens are warm, which takes 120 s at 5 K/min, and some more.
+HELD = 140.0
 
 
 def whole_graph(console: Console) -> Trace:
@@ -57,8 +57,14 @@ def _read(path: Path) -> Trace:
 
 
 def offline() -> Trace:
-    """Return the trace of the same by law and plant alone, with the same tuning and the same errors of sensors."""
+    """Return the trace of the same by law and plant alone, with the same tuning and the same errors of sensors.
+
+    Raises:
+        RuntimeError: the law gave up.
+    """
     machine, who = Machine(CASE, LONGEST_STEP), Ours(ForceController(tuning().force))
     pressed = press_trace(machine, who, COLD * machine.area, RATE * machine.area, HOLD)
     eased = hold_trace(machine, who, ANNEAL, HELD + ARRIVAL, Heater(WARM, HOLD))
+    if pressed.lost or eased.lost:
+        raise RuntimeError(f"the law alone gave up: {pressed.lost or eased.lost}")
     return Trace(pressed.times + eased.times, pressed.forces + eased.forces)

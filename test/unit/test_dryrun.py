@@ -74,27 +74,13 @@ procedure:
   - phase: unload
     unload: {rate: 4 MPa/s}
 """
-#: What a blank of 2 mm tells of the simulated press: frame 50 kN/mm, joints that settle by 3 um.
-COMPLIANCE = """
-compliance:
-  blank_height: 2 mm
-  reference_position: 48 mm
-  height_uncertainty: 2 um
-  position_uncertainty: 1 um
-  position_resolution: 0.1 um
-  deflection_uncertainty: 1 um
-  temperature: 25 degC
-  points: [[100 N, 2.85 um], [300 N, 7.9 um], [1 kN, 22.89 um], [2 kN, 43 um], [9 kN, 183 um]]
-"""
 
 
-def test_a_sample_is_pressed_until_it_densifies_no_faster(tmp_path: Path) -> None:
+def test_a_sample_is_pressed_until_it_densifies_no_faster() -> None:
     profile = load_profile("reference_plc")
-    tuning = tmp_path / "tuning.yaml"
-    tuning.write_text(profile.tuning_path.read_text() + COMPLIANCE)
     plant = Plant(load(config("sim", "reference.yaml")), 5, longest_step=4e-3)
     plant.place()
-    run = DryRun(plant, profile, load_tuning(tuning), loads_recipe(DENSIFY).recipe)
+    run = DryRun(plant, profile, load_tuning(profile.tuning_path), loads_recipe(DENSIFY).recipe)
     truth: list[tuple[float, float, float]] = []
     for point in run.run(limit=900.0):
         state = plant.truth()

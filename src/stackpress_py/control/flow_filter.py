@@ -18,7 +18,7 @@ SI units.
 import math
 
 from stackpress_py.control.reference import clamp
-from stackpress_py.control.throttle import beyond
+from stackpress_py.control.throttle import CLOSED, beyond
 
 #: s over which prediction errors are averaged to see that they lie on one side.
 BIAS_TIME = 0.2
@@ -31,8 +31,6 @@ GAIN_STEP = 0.15
 NOISE_FORGETTING = 0.01
 #: Bounds of the noise relative to the declared one.
 LEAST_NOISE, MOST_NOISE = 0.2, 10.0
-#: Speed up to which nothing flows, whatever is believed of the band.
-CLOSED = 1e-3
 #: Largest variance of the gain's logarithm.
 LARGEST_GAIN_VARIANCE = 1.0
 

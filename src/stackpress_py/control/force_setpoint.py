@@ -7,7 +7,7 @@ press that is slower than asked, and to give up when it does not follow or the s
 
 from collections.abc import Mapping
 
-from stackpress_py.control.law import NOISE_SHARE, ForceMove, ForceSample, Move, PressFacts, Stage
+from stackpress_py.control.law import ForceMove, ForceSample, Move, PressFacts, Stage
 from stackpress_py.control.reserve import reserve
 from stackpress_py.control.setpoint import Setpoint
 from stackpress_py.control.trim import Trim
@@ -24,6 +24,8 @@ LANDING = 1.0
 MARGIN = 3.0
 #: Part of the target within which the force has arrived, and s after which it has, however far off it is.
 ARRIVED, LONGEST_ARRIVAL = 2.5e-3, 10.0
+#: s after which a difference between the load cells that is too large to be trimmed is one.
+DISAGREEMENT = 10.0
 #: Part of the target before which it is decided how far below it is aimed.
 LAST_AIM = 0.01
 
@@ -47,7 +49,6 @@ class ForceSetpointLaw(UntunedLaw):
 
     def _set_target(self, force: float, rate: float, tolerance: float) -> None:
         super()._set_target(force, rate, tolerance)
-        self._trim.aim()
         self._decided = False
         self._stood = 0.0
 
@@ -58,6 +59,11 @@ class ForceSetpointLaw(UntunedLaw):
             return (
                 f"the press does not follow: {self._reference.value:.0f} N are asked of it and"
                 f" {sample.force:.0f} N are measured: look at its own controller"
+            )
+        if self._trim.disagreeing > DISAGREEMENT:
+            return (
+                f"the press stands at {sample.force:.0f} N and takes it for"
+                f" {self._reference.value:.0f} N: compare its load cell with ours"
             )
         if self.stage is Stage.UNLOAD or self._lands(sample.time):
             return ""
@@ -104,8 +110,8 @@ class ForceSetpointLaw(UntunedLaw):
         if self._decided and missing < LAST_AIM * target:
             return  # an aim that moves with the noise is never reached
         self._decided = True
-        excess = self._trim.noise - NOISE_SHARE * sample.uncertainty
-        below = reserve(target, sample.uncertainty, excess) if missing > 0.0 else 0.0
+        # A trim is learned so slowly where the sensor is noisy that the noise does not make the force wander.
+        below = reserve(target, sample.uncertainty, 0.0) if missing > 0.0 else 0.0
         self._aim = target - below
 
     def _judge(self, sample: ForceSample, dt: float) -> None:

@@ -1,138 +1,130 @@
-"""What it takes to warm a platen."""
+"""What it takes to warm a platen: heat capacity, losses and lag, learned from the power that was given to it.
+
+A bank of filters (:mod:`stackpress_py.control.heat_filter`), one for each of some guesses of the lag. What is learned
+is their mean, weighted by how well each has predicted the readings: a reading that does not rise may mean a heavy
+platen or a late one, and until the readings have told which, both count. Die and stack, which warm along, are in it.
+
+Temperatures in degrees Celsius, SI otherwise; power in watts as the tuning counts them.
+"""
 
 import math
 
-from stackpress_py.control.reference import Delay, clamp
+from stackpress_py.control.heat_filter import Block, HeatFilter
 
+#: s of one mean of readings: long against the thermometer's noise, short against a ramp.
 BLOCK = 1.0
-GAIN_DOUBT, LOSS_DOUBT = 1.2, 1.5
-LEAST, MOST = 0.2, 6.0
-SCATTER = 0.05
-WANDER = 0.004
-CHANGE = 0.002
-SHAPE = 0.3
-LAGS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
-ODDS = (0.1, 0.15, 0.25, 0.25, 0.15, 0.1)
-TEMPER, FORGET = 0.5, 0.9998
+#: Guesses of the lag, relative to the tuning, and their odds: a lag is the sum of several and rather longer than told.
+GUESSES = {0.5: 0.1, 0.7: 0.15, 1.0: 0.25, 1.4: 0.25, 2.0: 0.15, 2.8: 0.1}
+#: A guess is never so unlikely that it could not come back: logarithm, against the best one.
 FLOOR = -8.0
-
-
-class _Filter:
-    def __init__(self, gain, rate, lag, odds):
-        self.lag = lag
-        self.gain, self.loss_rate = gain, rate
-        self._g0, self._r0 = gain, max(rate, 1e-4)
-        self.p = [[0.0] * 3 for _ in range(3)]
-        self.p[1][1] = self._m1 = (GAIN_DOUBT * gain) ** 2
-        self.p[2][2] = self._m2 = (LOSS_DOUBT * self._r0) ** 2
-        self.score = self._odds = math.log(odds)
-        self.delay = Delay(lag)
-        self.restart(0.0, 0.0)
-
-    def restart(self, temperature, power):
-        self.temperature = temperature
-        p = self.p
-        p[0] = [SCATTER**2, 0.0, 0.0]
-        p[1][0] = p[2][0] = 0.0
-        self.power = power
-
-    def learn(self, reading, heat, warmth, time, power):
-        p, gain, rate = self.p, self.gain, self.loss_rate
-        t = self.temperature + gain * heat - rate * warmth
-        p0 = [a + heat * b - warmth * c for a, b, c in zip(p[0], p[1], p[2])]
-        p00 = p0[0] + heat * p0[1] - warmth * p0[2]
-        shape = SHAPE * self.lag * gain * (power - self.power)
-        self.power = power
-        p00 += WANDER**2 * time + shape**2
-        p01, p02, p12 = p0[1], p0[2], p[1][2]
-        p11 = min(p[1][1] + (CHANGE * gain) ** 2 * time, self._m1)
-        p22 = min(p[2][2] + (CHANGE * self._r0) ** 2 * time, self._m2)
-        total = p00 + SCATTER**2
-        error = reading - t
-        k0, k1, k2 = p00 / total, p01 / total, p02 / total
-        p12u = p12 - k1 * p02
-        p02u, p01u = p02 - k0 * p02, p01 - k0 * p01
-        p11u, p22u = p11 - k1 * p01, p22 - k2 * p02
-        self.p = [[p00 - k0 * p00, p01u, p02u], [p01u, p11u, p12u], [p02u, p12u, p22u]]
-        self.temperature = t + k0 * error
-        self.gain = gain + k1 * error
-        self.loss_rate = rate + k2 * error
-        self._bound(2, self.loss_rate, 0.0, MOST * self._r0)
-        self._bound(1, self.gain, LEAST * self._g0, MOST * self._g0)
-        likelihood = -0.5 * (error * error / total + math.log(total))
-        self.score = FORGET * self.score + (1 - FORGET) * self._odds + TEMPER * likelihood
-
-    def _bound(self, index, value, low, high):
-        p = self.p
-        d = (clamp(value, low, high) - value) / p[index][index]
-        self.temperature += d * p[0][index]
-        self.gain += d * p[1][index]
-        self.loss_rate += d * p[2][index]
+#: Lags for which the felt heat is not known after a power that is not known.
+BLIND = 3.0
 
 
 class HeatBalance:
-    def __init__(self, capacity: float, loss: float, dead_time: float) -> None:
-        self._tuned_gain = 1.0 / capacity
-        self._dead_time = dead_time
-        self._f = [_Filter(1.0 / capacity, loss / capacity, dead_time * a, o) for a, o in zip(LAGS, ODDS)]
+    """Learns one platen.
+
+    Args:
+        capacity: J/K, of the tuning.
+        loss: W/K, likewise.
+        lag: s from power to temperature, likewise.
+
+    Attributes:
+        gain: K/J, one over the capacity, as learned.
+        rate: 1/s, loss over capacity, as learned.
+        lag: s, as learned.
+        caution: J/K by which a rate is turned into power: below the capacity while that is uncertain, so that the
+            expected square of the relative error is least.
+    """
+
+    def __init__(self, capacity: float, loss: float, lag: float) -> None:
+        self._filters = [
+            HeatFilter(1.0 / capacity, loss / capacity, guess * lag, odds)
+            for guess, odds in GUESSES.items()
+        ]
+        self._blind = BLIND * lag
         self._blind_until = -math.inf
         self._given = self._time = self._readings = self._warmth = 0.0
-        self._last = None
+        self._felt: list[float] | None = None
+        self._before: tuple[Block, list[float]] | None = None
         self._blend()
-
-    def _blend(self):
-        top = max(f.score for f in self._f)
-        w = []
-        for f in self._f:
-            f.score = max(f.score - top, FLOOR)
-            w.append(math.exp(f.score))
-        s = sum(w)
-        self.weights = w = [a / s for a in w]
-        self.gain = sum(a * f.gain for a, f in zip(w, self._f))
-        self.loss_rate = sum(a * f.loss_rate for a, f in zip(w, self._f))
-        self.lag = sum(a * f.lag for a, f in zip(w, self._f))
-        square = sum(a * (f.gain**2 + f.p[1][1]) for a, f in zip(w, self._f))
-        self.gain_sd = math.sqrt(max(0.0, square - self.gain**2))
-        self.cautious_capacity = self.gain / square
-        self.lag_sd = math.sqrt(sum(a * (f.lag - self.lag) ** 2 for a, f in zip(w, self._f)))
 
     @property
     def capacity(self) -> float:
+        """J/K, as learned."""
         return 1.0 / self.gain
 
     @property
     def loss(self) -> float:
-        return self.loss_rate / self.gain
+        """W/K, as learned."""
+        return self.rate / self.gain
 
-    def step(self, now, dt, power, temperature, surroundings) -> bool:
+    @property
+    def certainty(self) -> float:
+        """How well the capacity is known: 0 not at all, 1 fully."""
+        return self.gain * self.caution
+
+    def step(
+        self, now: float, dt: float, power: float, temperature: float, surroundings: float
+    ) -> None:
+        """Note what happened during the last ``dt`` s.
+
+        Args:
+            now: s.
+            dt: s.
+            power: W that was given; NaN: not known, as while cooling.
+            temperature: degC.
+            surroundings: degC.
+        """
         if math.isnan(power):
-            self._blind_until = now + 3.0 * self._dead_time
-            for f in self._f:
-                f.delay.restart()
-            self._last = None
-            self._time = self._readings = self._warmth = 0.0
-            return False
+            self._lose(now)
+            return
         self._given += power * dt
         self._time += dt
         self._readings += temperature * dt
         self._warmth += (temperature - surroundings) * dt
         if self._time < BLOCK - 0.5 * dt:
-            return False
-        block = (self._time, self._readings / self._time, self._warmth)
-        felt = [f.delay.step(now, self._given) for f in self._f]
+            return
+        block = Block(self._readings / self._time, self._warmth, self._time)
         self._time = self._readings = self._warmth = 0.0
-        last, self._last = self._last, (block, felt)
-        if last is None or now < self._blind_until:
-            self._heat = None
-            return False
-        heats = [b - a for a, b in zip(last[1], felt)]
-        before, self._heat = self._heat, heats
+        felt = [each.felt(now, self._given) for each in self._filters]
+        before, self._felt = self._felt, felt
+        if before is not None and now >= self._blind_until:
+            self._take(block, [new - old for old, new in zip(before, felt, strict=True)])
+
+    def _lose(self, now: float) -> None:
+        """Wait until the power that is not known has been felt: until then nothing is an equation."""
+        self._blind_until = now + self._blind
+        self._time = self._readings = self._warmth = 0.0
+        self._felt = self._before = None
+        for each in self._filters:
+            each.forget_power()
+
+    def _take(self, block: Block, heats: list[float]) -> None:
+        before, self._before = self._before, (block, heats)
         if before is None:
-            for f in self._f:
-                f.restart(block[1], 0.0)
-            return False
-        (t0, _, w0), (t1, reading, w1) = last[0], block
-        for f, h0, h1 in zip(self._f, before, heats):
-            f.learn(reading, 0.5 * (h0 + h1), 0.5 * (w0 + w1), 0.5 * (t0 + t1), h1 / t1)
+            for each in self._filters:
+                each.restart(block.reading)
+            return
+        # Means of readings belong to the middles of blocks, and so does the heat between them.
+        old, old_heats = before
+        warmth, time = 0.5 * (old.warmth + block.warmth), 0.5 * (old.time + block.time)
+        between = Block(block.reading, warmth, time)
+        for each, first, second in zip(self._filters, old_heats, heats, strict=True):
+            each.learn(between, 0.5 * (first + second), second / block.time)
         self._blend()
-        return True
+
+    def _blend(self) -> None:
+        best = max(each.score for each in self._filters)
+        for each in self._filters:
+            each.score = max(each.score - best, FLOOR)
+        odds = [math.exp(each.score) for each in self._filters]
+        total = sum(odds)
+        gain = square = rate = lag = 0.0
+        for share, each in zip(odds, self._filters, strict=True):
+            gain += share * each.gain
+            square += share * (each.gain * each.gain + each.gain_variance)
+            rate += share * each.rate
+            lag += share * each.lag
+        self.gain, self.rate, self.lag = gain / total, rate / total, lag / total
+        self.caution = gain / square

@@ -1,15 +1,15 @@
 """What a press that closes its own force loop does with a set-point: a Kalman filter on a loop that nobody knows.
 
-The press drives the force F to the set-point s that it was told, at a rate in proportion to what is missing:
+The press drives the force F to the set-point s that it was told, at a rate in proportion to what is missing by its own
+load cell, and beside that at a rate d that nobody told it now: of its integral part, of a stack that creeps or grows.
 
-    dF/dt = a * (s - trim - F)
+    dF/dt = a * (s - offset - F) + d
 
 Its quickness a follows from its gain and from how stiff the stack is: it changes a hundredfold while a powder is
-compacted. The trim is whatever must be added to the force that is wanted: the difference between its load cell and
-ours, and all that its integral part, a creeping or a growing stack do beside. Both are told from noisy forces and from
-what was asked. The quickness' logarithm is estimated, for it is never negative. A trim that follows the force as it
-was measured keeps a loop stable although the quickness is wrong by a factor of a few (a disturbance observer: Ohnishi,
-IEEE/ASME Trans. Mechatronics 1 (1996) 56, doi:10.1109/3516.491410).
+compacted. Force, drift and quickness are told from noisy forces and from what was asked; the quickness' logarithm is
+estimated, for it is never negative. A drift that follows what is measured keeps a loop stable although the quickness
+is wrong by a factor of a few (a disturbance observer: Ohnishi, IEEE/ASME Trans. Mechatronics 1 (1996) 56,
+doi:10.1109/3516.491410). What of the drift stays while a force is held is the offset between two load cells.
 
 SI units.
 """
@@ -19,12 +19,13 @@ import math
 from stackpress_py.control.reference import clamp
 
 #: 1/s, slowest and quickest loop that is believed. A quicker one is where it was told to be within a few samples.
-SLOWEST, QUICKEST = 0.05, 15.0
-#: 1/s, first guess, its logarithm's standard deviation, and the largest one.
-FIRST, FIRST_DOUBT, MOST_DOUBT = 2.0, 1.0, 1.0
+SLOWEST, QUICKEST = 0.3, 15.0
+#: 1/s, what a loop is taken for that nothing is known of, standard deviation of the logarithm, and s in which it
+#: becomes that again while nothing is seen of it.
+USUAL, DOUBT, FORGETTING = 5.0, 0.7, 5.0
 #: Change of the quickness' logarithm from one sample to the next, at most.
 LARGEST_CHANGE = 0.15
-#: s in which the trim may follow at least: a quicker one would answer to its own delayed effect.
+#: s in which a drift may be followed at least: a quicker filter would answer to its own delayed effect.
 LEAST_TIME = 0.15
 #: Share of a squared prediction error that enters the estimate of the noise; its bounds relative to the declared one.
 NOISE_FORGETTING = 0.01
@@ -32,37 +33,37 @@ LEAST_NOISE, MOST_NOISE = 0.2, 10.0
 
 
 class LoopFilter:
-    """Force, trim and quickness.
+    """Force, drift and quickness.
 
     Attributes:
         force: N, best estimate.
-        trim: N, what must be added to a force so that the press holds it.
+        offset: N, by how much the press's load cell reads more than ours.
+        drift: N/s.
         quickness: 1/s.
         noise: N, standard deviation of a measurement, as it turned out.
     """
 
     def __init__(self) -> None:
-        self.quickness = FIRST
-        self.noise = 0.0
+        self.quickness = USUAL
+        self.offset = self.noise = 0.0
         self._ratio = 1.0
-        self.restart(0.0, 0.0)
+        self.restart(0.0)
 
-    def restart(self, force: float, trim: float) -> None:
-        """Begin at a force (N) with a trim (N) that was believed."""
-        self.force, self.trim = force, trim
-        self._ff = self._tt = 1.0
-        self._ft = self._fq = self._tq = 0.0
+    def restart(self, force: float) -> None:
+        """Begin at a force (N) without drift; the offset stays."""
+        self.force, self.drift = force, 0.0
+        self._ff = self._dd = 1.0
+        self._fd = self._fq = self._dq = 0.0
         self._last_error = 0.0
-        self.doubt()
+        self._qq = DOUBT * DOUBT
 
-    def doubt(self) -> None:
-        """Doubt the quickness: the stack may answer otherwise from here on."""
-        self._qq = FIRST_DOUBT * FIRST_DOUBT
-        self._fq = self._tq = 0.0
+    def settle(self, share: float, most: float) -> None:
+        """Take a share of the drift for an offset, which is at most so large (N)."""
+        moved = clamp(self.offset - share * self.drift / self.quickness, -most, most) - self.offset
+        self.offset += moved
+        self.drift += self.quickness * moved
 
-    def step(
-        self, dt: float, asked: float, measured: float, noise: float, walks: tuple[float, float]
-    ) -> None:
+    def step(self, dt: float, asked: float, measured: float, noise: float, walk: float) -> None:
         """Take a sample.
 
         Args:
@@ -70,31 +71,45 @@ class LoopFilter:
             asked: N, set-point that was felt meanwhile.
             measured: N.
             noise: N, declared standard deviation of the measurement, > 0.
-            walks: N/s^0.5 and 1/s^0.5, by how much trim and quickness' logarithm may wander.
+            walk: N/s^1.5 by which the drift may wander.
         """
-        walk, quick_walk = walks
-        kept = math.exp(-self.quickness * dt)
-        missing = asked - self.trim - self.force
+        quickness, by_told = self.quickness, self.drift / self.quickness
+        kept = math.exp(-quickness * dt)
+        missing = asked - self.offset - self.force + by_told
         moved = (1.0 - kept) * missing
-        by_trim = kept - 1.0
-        by_quickness = missing * self.quickness * dt * kept
+        by_drift = (1.0 - kept) / quickness
+        by_quickness = missing * quickness * dt * kept - (1.0 - kept) * by_told
         error = measured - self.force - moved
         noise = self._learn_noise(error, noise)
-        believed = max(noise, walk * LEAST_TIME / math.sqrt(dt))
-        ft = kept * self._ft + by_trim * self._tt + by_quickness * self._tq
-        fq = kept * self._fq + by_trim * self._tq + by_quickness * self._qq
-        ff = kept * (kept * self._ff + by_trim * self._ft + by_quickness * self._fq)
-        ff += by_trim * ft + by_quickness * fq + noise * noise * dt
+        believed = max(noise, walk / quickness * LEAST_TIME / math.sqrt(dt))
+        fd = kept * self._fd + by_drift * self._dd + by_quickness * self._dq
+        fq = kept * self._fq + by_drift * self._dq + by_quickness * self._qq
+        ff = kept * (kept * self._ff + by_drift * self._fd + by_quickness * self._fq)
+        ff += by_drift * fd + by_quickness * fq + noise * noise * dt
         weight = 1.0 / (ff + believed * believed)
         self.force += moved + ff * weight * error
-        self.trim += ft * weight * error
-        change = clamp(fq * weight * error, -LARGEST_CHANGE, LARGEST_CHANGE)
-        self.quickness = clamp(self.quickness * math.exp(change), SLOWEST, QUICKEST)
-        self._tt += walk * walk * dt - ft * ft * weight
-        self._tq -= ft * fq * weight
-        self._qq = min(MOST_DOUBT**2, self._qq + quick_walk * quick_walk * dt - fq * fq * weight)
+        self.drift += fd * weight * error
+        self._dd += walk * walk * dt - fd * fd * weight
+        self._dq -= fd * fq * weight
+        self._qq -= fq * fq * weight
         left = 1.0 - ff * weight
-        self._ff, self._ft, self._fq = left * ff, left * ft, left * fq
+        self._ff, self._fd, self._fq = left * ff, left * fd, left * fq
+        self._quicken(fq * weight * error)
+        self._forget(dt / FORGETTING)
+
+    def _quicken(self, wanted: float) -> None:
+        """Change the quickness' logarithm within its bounds; force and drift then are what they are without it."""
+        bounded = clamp(wanted, -LARGEST_CHANGE, LARGEST_CHANGE)
+        quickness = clamp(self.quickness * math.exp(bounded), SLOWEST, QUICKEST)
+        beyond = (wanted - math.log(quickness / self.quickness)) / self._qq
+        self.force -= self._fq * beyond
+        self.drift -= self._dq * beyond
+        self.quickness = quickness
+
+    def _forget(self, share: float) -> None:
+        """Take the loop a little more for a usual one."""
+        self.quickness *= (USUAL / self.quickness) ** share
+        self._qq += 2.0 * share * (DOUBT * DOUBT - self._qq)
 
     def _learn_noise(self, error: float, noise: float) -> float:
         """Return the standard deviation (N) of a measurement: from how errors differ from one another."""

@@ -1,8 +1,13 @@
 """The temperature loop of one platen: ramp, hold with holdback, heating and cooling by one signed power.
 
 As in the force loop, a reference is fed forward (heat capacity times ramp, losses to the surroundings) and feedback
-compares the measurement with the reference of one dead time ago. The reference waits while the platen is outside the
-holdback band, so a weak heater makes the ramp longer and not the soak shorter.
+compares the measurement with the reference of one lag ago. Capacity, losses and lag are learned
+(:mod:`stackpress_py.control.heat_balance`); until they are known the reference starts slowly, and with less power than
+the tuning says. The reference waits while the platen is behind, so a weak heater makes the ramp longer and not the
+soak shorter.
+
+Between power and reading lie the heating element, the plate and the thermocouple. It is the plate that shall be at the
+set-point, so what is told as set-point is the reference as late as the plate is.
 
 Temperatures in degrees Celsius, differences in K, power in W; the output is the signed fraction -1..1.
 """
@@ -12,23 +17,24 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from stackpress_py.control.heat_balance import HeatBalance
+from stackpress_py.control.heater_watch import Heated
 from stackpress_py.control.reference import Delay, Reference, clamp
 
 #: s; a longer time without a known temperature switches the platen off for good.
 LONGEST_GAP = 1.0
 #: s by which the reference moves at most from one sample to the next: the heater was off in a longer gap.
 LONGEST_STEP = 0.3
-#: Bandwidth of the closed loop, as a part of that at which a platen with this dead time would begin to oscillate,
-#: pi / (2 * dead time); and rate of the integral as a part of the bandwidth.
+#: Bandwidth of the closed loop, as a part of that at which a platen with this lag would begin to oscillate,
+#: pi / (2 * lag); and rate of the integral as a part of the bandwidth.
 BANDWIDTH = 0.3
 INTEGRAL = 0.1
-#: s in which the reference builds up its full rate.
+#: s in which the reference builds up its full rate, and in which it comes to rest.
 BUILD_UP_TIME = 10.0
-#: K of deviation at which the reference begins to wait, and beyond which it stands.
+#: K behind the reference at which it slows down, and at which it stands.
 SLOW, HOLDBACK = 0.3, 0.8
-#: Part of the time from power to reading that passes between plate and reading.
-SENSOR_SHARE = 0.75
-#: Part of the heater's power that a ramp may take.
+#: Part of the lag that lies between heater and plate; the rest is the thermocouple's.
+HEATER_SHARE = 0.25
+#: Part of the heater's power that a ramp and the losses may take: the rest is for feedback.
 RAMP_SHARE = 0.97
 
 
@@ -87,8 +93,8 @@ class ThermalController:
         self._rate = 0.0
         self._reference = Reference(0.0)
         self._delay = Delay(tuning.dead_time)
-        self._lead = Delay(0.0)
-        self._shown = math.nan
+        self._plate_delay = Delay(HEATER_SHARE * tuning.dead_time)
+        self._setpoint = math.nan
         self._balance = HeatBalance(tuning.heat_capacity, tuning.loss, tuning.dead_time)
         self._power = 0.0
         self._integral = 0.0
@@ -107,8 +113,8 @@ class ThermalController:
         if self.stage is ThermalStage.IDLE:
             self._reference.restart(temperature if self._last is None else self._last[1])
             self._delay.restart()
-            self._lead.restart()
-            self._shown = self._reference.value
+            self._plate_delay.restart()
+            self._setpoint = self._reference.value
             self._integral = 0.0
         self._target, self._rate = temperature, rate
         self.stage = ThermalStage.RAMP
@@ -152,7 +158,26 @@ class ThermalController:
     @property
     def setpoint(self) -> float:
         """Present set-point in degC; NaN without target."""
-        return math.nan if self.stage is ThermalStage.IDLE else self._shown
+        return math.nan if self.stage is ThermalStage.IDLE else self._setpoint
+
+    @property
+    def heated(self) -> Heated:
+        """What the platen is given now, and what is known of it."""
+        tuning, balance = self.tuning, self._balance
+        power = self._power * tuning.heater_power
+        if power < 0.0 and self._last is not None:
+            drop = self._last[1] - tuning.coolant_temperature
+            power = self._power * tuning.cooling_conductance * max(0.0, drop)
+        gain = 1.0 / tuning.heat_capacity
+        return Heated(
+            power,
+            balance.gain,
+            balance.rate,
+            balance.lag,
+            gain,
+            tuning.loss * gain,
+            balance.certainty,
+        )
 
     def _why_lost(self, now: float, last: tuple[float, float] | None) -> str:
         if self.stage is ThermalStage.IDLE or last is None or now - last[0] <= LONGEST_GAP:
@@ -161,38 +186,38 @@ class ThermalController:
 
     def _regulate(self, dt: float, now: float, temperature: float, surroundings: float) -> float:
         reference, balance = self._reference, self._balance
-        lag = balance.lag
-        bandwidth = BANDWIDTH * math.pi / (2.0 * (max(lag, self.tuning.dead_time)))
-        self._delay.delay = lag
-        self._lead.delay = (1.0 - SENSOR_SHARE) * lag
+        self._delay.delay, self._plate_delay.delay = balance.lag, HEATER_SHARE * balance.lag
         error = self._delay.step(now, reference.value) - temperature
-        ahead = math.copysign(1.0, self._target - reference.value)
-        share = clamp((HOLDBACK - error * ahead) / (HOLDBACK - SLOW), 0.0, 1.0)
-        limit = share * self._rate * balance.gain * balance.cautious_capacity
-        rate = min(limit, self._possible(surroundings)) if ahead > 0.0 else limit
+        behind = math.copysign(error, error * (self._target - reference.value))
+        share = clamp((HOLDBACK - behind) / (HOLDBACK - SLOW), 0.0, 1.0)
+        rate = self._rate_limit(share, surroundings)
         reference.step(dt, self._target, rate, self._rate / BUILD_UP_TIME)
-        self._shown = self._lead.step(now, reference.value)
-        standing = reference.rate == 0.0 and self._shown == self._target
+        self._setpoint = self._plate_delay.step(now, reference.value)
+        standing = reference.rate == 0.0 and self._setpoint == self._target
         self.stage = ThermalStage.HOLD if standing else ThermalStage.RAMP
-        forward = self._forward(surroundings)
-        proportional = balance.cautious_capacity * bandwidth * error
-        wanted = forward + proportional + self._integral
+        # A lag that seems shorter than tuned is no reason to be quicker: it may only seem so.
+        bandwidth = BANDWIDTH * math.pi / (2.0 * max(balance.lag, self.tuning.dead_time))
+        proportional = balance.caution * bandwidth * error
+        wanted = self._forward(surroundings) + proportional + self._integral
         power = self._power = self._to_output(wanted, temperature)
         saturated = abs(power) >= 1.0 and error * wanted > 0.0
-        if not (saturated or share < 1.0):
+        if not saturated and share == 1.0:
             self._integral += INTEGRAL * bandwidth * proportional * dt
         return power
 
-    def _possible(self, surroundings: float) -> float:
-        balance = self._balance
-        losses = balance.loss_rate * (self._reference.value - surroundings)
-        return max(0.0, RAMP_SHARE * balance.gain * self.tuning.heater_power - losses)
+    def _rate_limit(self, share: float, surroundings: float) -> float:
+        """Return the largest rate of the reference (K/s): less while little is known, and no more than is possible."""
+        balance, here = self._balance, self._reference.value
+        limit = share * self._rate * balance.certainty
+        if self._target < here:
+            return limit
+        most = RAMP_SHARE * balance.gain * self.tuning.heater_power
+        return clamp(most - balance.rate * (here - surroundings), 0.0, limit)
 
     def _forward(self, surroundings: float) -> float:
         """Return the power (W) that the reference needs."""
         reference, balance = self._reference, self._balance
-        rate = reference.rate + balance.loss_rate * (reference.value - surroundings)
-        return balance.cautious_capacity * rate
+        return balance.caution * (reference.rate + balance.rate * (reference.value - surroundings))
 
     def _learn(self, now: float, dt: float, temperature: float, surroundings: float) -> None:
         # Cooling is a conductance that is known less well than a heater: nothing is learned from it.

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from stackpress_py.control.heater_watch import Heated
 from stackpress_py.control.thermal import ThermalStage
 
 
@@ -37,6 +38,10 @@ class ThermalLaw(Protocol):
     @property
     def setpoint(self) -> float:
         """Present set-point in degC; NaN without target."""
+
+    @property
+    def heated(self) -> Heated | None:
+        """What the platen is given now, and what is known of it; None: a controller of the press's own heats it."""
 
     def regulate(self, temperature: float, rate: float) -> None:
         """Ramp to a temperature (degC) at no more than a rate (K/s, > 0) and hold it.

@@ -68,6 +68,11 @@ class ThermalSetpointLaw:
         """Present set-point in degC; NaN without target."""
         return math.nan if self.stage is ThermalStage.IDLE else self._reference.value
 
+    @property
+    def heated(self) -> None:
+        """The controller's power is not known."""
+        return None
+
     def regulate(self, temperature: float, rate: float) -> None:
         """Ramp to ``temperature`` (degC) at no more than ``rate`` (K/s, > 0) and hold it.
 

@@ -13,6 +13,8 @@ from stackpress_py.control.reference import clamp
 
 #: Doubts of the band within which it may flow, and part of the band below which nothing flows even if it is not known.
 DOUBTS, STILL = 4.0, 0.3
+#: Speed up to which nothing flows, whatever is believed of the band.
+CLOSED = 1e-3
 ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
 
@@ -90,7 +92,7 @@ class Throttle:
     @property
     def quiet(self) -> bool:
         """True if it does not flow, nor will."""
-        still = max(self.band - DOUBTS * self.doubt, STILL * self.band)
+        still = max(self.band - DOUBTS * self.doubt, STILL * self.band, CLOSED)
         if self.level > 0.0 or self.speed > still:
             return False
         return all(level <= still for _, _, level in self._past)

@@ -6,11 +6,19 @@ from typing import TypeAlias
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.publisher import Publisher
 from stackpress.action import ApplyTemperature
-from stackpress.msg import GraphHealth, HeaterCommand, LoopState, PressState, RunEvent
+from stackpress.msg import (
+    GraphHealth,
+    HeaterCommand,
+    LoopState,
+    MachineState,
+    PressState,
+    RunEvent,
+)
 from std_msgs.msg import Header
 
 from stackpress_py import graph
 from stackpress_py.account import Approach, HoldAccount, farthest
+from stackpress_py.control.heater_faults import HeaterFaults
 from stackpress_py.control.job import Job, JobLimits, JobState
 from stackpress_py.control.thermal import LONGEST_GAP, ThermalStage
 from stackpress_py.control.thermal_law import ThermalLawOutput
@@ -18,6 +26,7 @@ from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.machine.press_laws import temperature_laws
 from stackpress_py.nodes.accounts import to_message
 from stackpress_py.nodes.base import (
+    LATCHED,
     RELIABLE,
     NodeError,
     Parameter,
@@ -58,6 +67,9 @@ class ThermalControllerNode(StackpressNode):
         by_setpoint = profile.heating.by == "setpoint"
         self._mode = HeaterCommand.SETPOINT if by_setpoint else HeaterCommand.POWER
         self._uncertainty = math.nan if self._heat is None else self._heat.uncertainty
+        self._faults = HeaterFaults()
+        self._warned = ""
+        self._machine_state = MachineState.UNDEFINED
         self._job: Job | None = None
         self._state: PressState | None = None
         self._next_step = 0.0
@@ -68,6 +80,7 @@ class ThermalControllerNode(StackpressNode):
         self._subscriptions_made = (
             self.create_subscription(PressState, graph.STATE, self._on_state, RELIABLE),
             self.create_subscription(GraphHealth, graph.HEALTH, self._on_health, RELIABLE),
+            self.create_subscription(MachineState, graph.MACHINE_STATE, self._on_machine, LATCHED),
         )
         self._watch_timer = self.create_timer(PERIOD, self._watch_owner)
         self._slot = SupersedingGoals(
@@ -139,6 +152,8 @@ class ThermalControllerNode(StackpressNode):
             return "the press is not connected: check the bus"
         if state.interlocks:
             return "an interlock has tripped: remove its cause and clear the machine"
+        if self._faults.latched:
+            return f"{self._faults.latched}; then clear the machine"
         if not heat.coolest <= goal.temperature <= heat.temperature:
             return (
                 f"{goal.temperature:g} degC: this press allows {heat.coolest:g} to"
@@ -184,6 +199,8 @@ class ThermalControllerNode(StackpressNode):
         if upper.lost or lower.lost:
             self._give_up(upper.lost or lower.lost)
             upper, lower = self._step(state)
+        if self._watch_heaters(state):
+            upper, lower = self._step(state)
         idle = self._upper.stage is ThermalStage.IDLE
         command = HeaterCommand(header=self.header(), mode=HeaterCommand.OFF)
         if not idle:
@@ -194,10 +211,28 @@ class ThermalControllerNode(StackpressNode):
         self._advance(state, stamp)
 
     def _step(self, state: PressState) -> tuple[ThermalLawOutput, ThermalLawOutput]:
-        now, frame = stamp_of(state), state.frame_temperature
-        surroundings = frame if math.isfinite(frame) else ROOM
+        now, surroundings = stamp_of(state), _surroundings(state)
         upper = self._upper.step(now, state.upper_platen_temperature, surroundings)
         return upper, self._lower.step(now, state.lower_platen_temperature, surroundings)
+
+    def _watch_heaters(self, state: PressState) -> bool:
+        """Look for faults of heaters and thermocouples; True if one was found now."""
+        faults, known = self._faults, self._faults.latched
+        readings = (state.upper_platen_temperature, state.lower_platen_temperature)
+        heated = (self._upper.heated, self._lower.heated)
+        faults.step(stamp_of(state), readings, _surroundings(state), heated)
+        if faults.warning and not self._warned:
+            self.emit(RunEvent.WARNING, "temperature.weak", f"{_sentence(faults.warning)}.")
+        self._warned = faults.warning
+        if known or not faults.latched:
+            return False
+        self._give_up(faults.latched)
+        return True
+
+    def _on_machine(self, machine: MachineState) -> None:
+        before, self._machine_state = self._machine_state, machine.state
+        if before == MachineState.ABORTED != machine.state:
+            self._faults.clear()
 
     def _give_up(self, why: str) -> None:
         self._off()
@@ -258,14 +293,24 @@ class ThermalControllerNode(StackpressNode):
             self._give_up("nothing is heard of the press: check the driver and the bus")
         regulating = self.active and self._upper.stage is not ThermalStage.IDLE
         why = self._owner.why_lost(self.now()) if regulating else ""
-        level = DiagnosticStatus.ERROR if why else DiagnosticStatus.OK
-        self.report(level, why or self._upper.stage.name.lower())
+        wrong = why or self._faults.latched
+        level = DiagnosticStatus.ERROR if wrong else DiagnosticStatus.OK
+        self.report(level, wrong or self._upper.stage.name.lower())
         if why:
             self._give_up(why)
 
 
 def _farthest_platen(target: float, state: PressState) -> float:
     return farthest(target, state.upper_platen_temperature, state.lower_platen_temperature)
+
+
+def _surroundings(state: PressState) -> float:
+    """Return what the platens lose their heat to, degC."""
+    return state.frame_temperature if math.isfinite(state.frame_temperature) else ROOM
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def main() -> None:

@@ -111,20 +111,18 @@ def slow_speed(facts: RamFacts) -> float:
     return max(facts.limits.contact_velocity, facts.slowest)
 
 
-def travel_to(facts: RamFacts, free: FreeRam, goal: float) -> Experiment[float]:
-    """Close to a position (m) where nothing touches, as fast as the ram brakes; return where it stands."""
+def travel_to(facts: RamFacts, free: FreeRam, goal: float) -> Experiment[None]:
+    """Close to a position (m) where nothing touches, as fast as the ram brakes, and stand."""
     fastest = FAST * facts.limits.velocity
     acceleration = min(ACCELERATION_SHARE * free.acceleration, fastest / BRAKING_TIME)
     lag = free.tries[1].lag.value
     velocity = 0.0
-    seen = yield Order(Velocity(0.0))
-    while (distance := goal - seen.position - velocity * (lag + facts.period)) > 0.0:
+    place = (yield from rest(AVERAGING)).position
+    while (distance := goal - place - velocity * (lag + facts.period)) > 0.0:
         wanted = min(fastest, math.sqrt(2.0 * acceleration * distance))
         velocity = min(wanted, velocity + acceleration * facts.period)
-        seen = yield Order(Velocity(max(velocity, slow_speed(facts))))
-        if not math.isfinite(seen.position):
-            raise DoubtError(
-                "the ram's position is not known any more: look at its sensor", stand=True
-            )
-    readings = yield from stand(SETTLING)
-    return readings[-1].position
+        ordered = max(velocity, slow_speed(facts))
+        seen = yield Order(Velocity(ordered))
+        # A position that is missing once is where the ram was sent; the guard ends it if there is none any more.
+        place = seen.position if math.isfinite(seen.position) else place + ordered * facts.period
+    yield from stand(SETTLING)

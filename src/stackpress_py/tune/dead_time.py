@@ -45,7 +45,7 @@ class DeadTime:
     Attributes:
         value: s.
         stiffness: N/m, force over commanded travel.
-        time, force, fitted, travel: s, N, N, m of the samples, from the first stroke on.
+        time, force, fitted, travel: s, N, N, m of the samples, from the first stroke on; NaN: not fitted.
     """
 
     value: Measured
@@ -113,14 +113,18 @@ def evaluate(readings: Sequence[Seen], velocities: Sequence[float]) -> DeadTime:
     speed = np.array(velocities)
     travel = np.concatenate(([0.0], np.cumsum(speed[:-1] * np.diff(time))))
     time = time - time[0]
-    whole = _fit(time, force, travel, time)
-    near = whole.dead_time
-    found = [_fit(time[part], force[part], travel, time, near) for part in _pairs(speed)]
+    near = _fit(time, force, travel, time).dead_time
+    parts = _pairs(speed)
+    found = [_fit(time[part], force[part], travel, time, near) for part in parts]
     times = np.array([each.dead_time for each in found])
     result = Measured(float(np.mean(times)), float(np.std(times, ddof=1)) / math.sqrt(len(times)))
     noise = float(np.std(force[np.arange(len(speed)) < np.flatnonzero(speed)[0]]))
-    unexplained = math.sqrt(max(0.0, whole.spread**2 - noise**2)) / float(np.std(force))
-    if unexplained > UNEXPLAINED or whole.stiffness <= 0.0:
+    # From one pair to the next a ram wanders that turns a little later here and there; in each the force must follow.
+    spread = math.sqrt(sum(each.spread**2 for each in found) / len(found))
+    unexplained = math.sqrt(max(0.0, spread**2 - noise**2)) / float(np.std(force))
+    slopes = np.array([each.stiffness for each in found])
+    slope = Measured(float(np.mean(slopes)), float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes)))
+    if unexplained > UNEXPLAINED or slope.value <= 0.0:
         raise DoubtError(
             f"the force does not follow the ram: {unexplained:.0%} of its movement stay unexplained;"
             " look at the stack, and at play in the drive"
@@ -128,9 +132,10 @@ def evaluate(readings: Sequence[Seen], velocities: Sequence[float]) -> DeadTime:
     result.believed(
         "the dead time", DOUBTFUL, "look at the noise of the force, or allow more force"
     )
-    slopes = np.array([each.stiffness for each in found])
-    slope = Measured(float(np.mean(slopes)), float(np.std(slopes, ddof=1)) / math.sqrt(len(slopes)))
-    return DeadTime(result, slope, time, force, whole.fitted, travel)
+    fitted = np.full(len(time), math.nan)
+    for part, each in zip(parts, found, strict=True):
+        fitted[part] = each.fitted
+    return DeadTime(result, slope, time, force, fitted, travel)
 
 
 def _fit(time: Array, force: Array, travel: Array, at: Array, near: float = math.nan) -> _Fit:

@@ -119,7 +119,7 @@ def _strokes(axes: Axes, found: RamFindings) -> None:
 def _left(axes: Axes, found: RamFindings) -> None:
     delay = found.dead_time
     axes.plot(delay.time, delay.force - delay.fitted, color=GREY, linewidth=0.9)
-    spread = float(np.std(delay.force - delay.fitted))
+    spread = float(np.nanstd(delay.force - delay.fitted))
     noise = found.free.rest.force_deviation
     _finish(
         axes,

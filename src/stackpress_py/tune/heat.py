@@ -35,7 +35,7 @@ STAGGER = 5.0
 #: they may change then.
 FIRST_SHARE, ADAPT_TIME, SLOWER, FASTER = 0.5, 6.0, 0.7, 1.08
 #: s that warming and cooling may take.
-LONGEST_WARMING, LONGEST_COOLING = 1200.0, 180.0
+LONGEST_WARMING, LONGEST_COOLING = 1200.0, 300.0
 #: K that warming must reach to tell anything.
 LEAST_RISE = 15.0
 #: Power and s that cooling is tried with; part of the way that it goes down.

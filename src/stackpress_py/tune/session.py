@@ -15,7 +15,7 @@ from stackpress_py.devices.guard.interlocks import in_words
 from stackpress_py.devices.guard.station import Snapshot, Station
 from stackpress_py.devices.press.profile import PressProfile
 from stackpress_py.devices.press.reading import Reading
-from stackpress_py.tune.guard import BLIND
+from stackpress_py.tune.guard import LONGEST_GAP
 from stackpress_py.tune.trial import Order, Seen, Trial
 
 T = TypeVar("T")
@@ -114,7 +114,8 @@ class Session(Generic[T]):
             self._run(snapshot, reading, seen)
 
     def _silent(self, snapshot: Snapshot, now: float) -> None:
-        if now - self._heard > BLIND:
+        # Answers that get lost are no more than a pause: it may be as long.
+        if now - self._heard > LONGEST_GAP:
             self._end(f"the press does not answer: {snapshot.problem}")
 
     def _end(self, problem: str = "") -> None:

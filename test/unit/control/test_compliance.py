@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from stackpress_py import documents
 from stackpress_py.control.compliance import Compliance, ComplianceDocument
-from stackpress_py.control.tuning import TuningDocument, load_tuning
+from stackpress_py.control.tuning import TuningDocument
 from stackpress_py.documents import DocumentError
-from stackpress_py.paths import config
 
 SECTION = """\
 blank_height: 5 mm
@@ -101,4 +100,4 @@ def test_a_tuning_file_may_have_the_section() -> None:
 
 
 def test_or_it_may_not() -> None:
-    assert load_tuning(config("control", "servo_press.yaml")).compliance is None
+    assert documents.loads("tuning: some\n", TuningDocument).compliance is None

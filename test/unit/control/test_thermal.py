@@ -50,7 +50,7 @@ class ThermalRun:
             self.temperatures.append(self.platen.temperature)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=8)
 @given(st.floats(0.6, 1.6), st.floats(0.3, 2.0), st.floats(0.8, 1.25))
 def test_any_platen_comes_to_temperature_and_back(
     capacity: float, loss: float, power: float
@@ -71,7 +71,7 @@ def test_a_weak_heater_makes_the_ramp_wait() -> None:
     run = ThermalRun(Platen(700.0, 1.5, 200.0))
     run.controller.regulate(80.0, 1.0)
     run.advance(60.0)
-    assert run.output.setpoint - run.platen.sensed < 15.0
+    assert run.output.setpoint - run.platen.sensed < 5.0
     assert run.output.stage is ThermalStage.RAMP
 
 
@@ -83,7 +83,7 @@ def test_off_and_lost_sensors_give_no_power() -> None:
     once = run.controller.step(run.platen.time + DT, math.nan, 25.0)
     assert once.power == 0.0
     assert not once.lost
-    assert run.controller.step(run.platen.time + 2 * DT, 30.0, 25.0).power > 0.0
+    assert run.controller.step(run.platen.time + 2 * DT, run.platen.sensed, 25.0).power > 0.0
     lost = run.controller.step(run.platen.time + 2.0, math.nan, 25.0)
     assert lost.power == 0.0
     assert "thermocouple" in lost.lost

@@ -145,6 +145,19 @@ def test_the_ram_stands_when_the_press_is_not_safe_any_more(
     assert rig.session.result is None
 
 
+def test_some_lost_answers_do_not_end_it() -> None:
+    rig = Rig()
+    rig.plc._watchdog = 1.0  # noqa: SLF001 - instruments on a bus have none that would end it before
+    rig.run(until=lambda: rig.force > 500.0)
+    slave, end = rig.line.slave, rig.line.time + 0.3
+    rig.line.slave = lambda request: []
+    rig.run(until=lambda: rig.line.time >= end)
+    rig.line.slave = slave
+    rig.run()
+    assert rig.session.problem == "" and rig.session.result is not None
+    assert rig.peak <= NEAR.force
+
+
 def test_the_user_ends_it_and_the_press_opens() -> None:
     rig = Rig()
     rig.run(until=lambda: rig.force > 500.0)
