@@ -14,7 +14,7 @@ from stackpress_py.control.reference import clamp
 #: Doubts of the band within which it may flow, and part of the band below which nothing flows even if it is not known.
 DOUBTS, STILL = 4.0, 0.3
 #: Speed up to which nothing flows, whatever is believed of the band.
-CLOSED = 1e-3
+CLOSED = 1e-4
 ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
 
