@@ -16,6 +16,7 @@ from stackpress_py.devices.guard.ranges import ForceFusion
 from stackpress_py.devices.press.loading import load_profile
 from stackpress_py.paths import config
 from stackpress_py.sim.config import SimConfig
+from stackpress_py.sim.hydraulics import Hydraulics
 from stackpress_py.sim.loading import load
 from stackpress_py.sim.plant import Command, Plant
 
@@ -144,6 +145,15 @@ class Machine:
     def area(self) -> float:
         """Of the die, m^2."""
         return self.plant.area
+
+    @property
+    def driven(self) -> float:
+        """How far (m) the ram was driven: the screw's place, or the oil that was delivered less what was let go.
+
+        Compressed oil expands by itself when a sample gives way, whatever a law does; that is no chase.
+        """
+        drive = self.plant.mechanics.drive
+        return drive.supply if isinstance(drive, Hydraulics) else drive.position
 
     def cycle(self) -> ForceSample:
         """Let one cycle pass and measure."""

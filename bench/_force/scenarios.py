@@ -112,7 +112,7 @@ EARLIER = 50e6
 
 @dataclass(frozen=True)
 class Chased:
-    """How far (mm) the ram went on after the sample had given way."""
+    """How far (mm) the ram was driven on after the sample had given way."""
 
     case: Case
     how: str
@@ -168,9 +168,9 @@ def vanishes_on_the_way(case: Case, name: str) -> Chased:
 
 
 def _chase(machine: Machine, who: Contender) -> float:
-    position = farthest = machine.plant.truth().position
+    position = farthest = machine.driven
     end = machine.plant.time + WATCHED
     while machine.plant.time < end:
         machine.command(who.step(machine.cycle()))
-        farthest = max(farthest, machine.plant.truth().position)
+        farthest = max(farthest, machine.driven)
     return 1e3 * (farthest - position)

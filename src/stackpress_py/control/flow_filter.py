@@ -45,9 +45,11 @@ class FlowFilter:
         band: speed at which the flow begins.
         force_variance, drift_variance, band_variance: of these; ``gain_variance`` of the gain's logarithm.
         noise: N, standard deviation of a measurement, as it turned out.
+        moved: N by which the flow has changed the force in the last step.
     """
 
     def __init__(self) -> None:
+        self.moved = 0.0
         self.force = self.drift = self.band = 0.0
         self.gain = self.noise = 1.0
         self.force_variance = self.drift_variance = 1.0
@@ -92,7 +94,7 @@ class FlowFilter:
         flow = chance = 0.0
         if speed > CLOSED:
             flow, chance = beyond(speed - self.band, math.sqrt(self.band_variance))
-        by_gain = sign * self.gain * flow * dt
+        self.moved = by_gain = sign * self.gain * flow * dt
         by_band = -sign * self.gain * chance * dt
         error = measured - self.force - self.drift * dt - by_gain
         suspicion = self._judge(dt, error, noise)

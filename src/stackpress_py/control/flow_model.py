@@ -76,6 +76,11 @@ class FlowModel:
         return self._filter.noise
 
     @property
+    def moved(self) -> float:
+        """N by which the one that acts has changed the force in the last step."""
+        return self._filter.moved
+
+    @property
     def drift_doubt(self) -> float:
         """N/s, standard deviation of the drift."""
         return math.sqrt(self._filter.drift_variance)

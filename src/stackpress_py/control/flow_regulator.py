@@ -17,6 +17,7 @@ from stackpress_py.control.course import Course
 from stackpress_py.control.flow_model import FlowModel
 from stackpress_py.control.law import ForceSample, HydraulicMove
 from stackpress_py.control.throttle import Throttle, excess_for
+from stackpress_py.control.yielding import YieldWatch
 
 #: Delays in which an error between set-point and coming force is closed.
 RESPONSE = 4.0
@@ -39,11 +40,15 @@ class FlowRegulator:
     Args:
         pump, valve: the actuators.
         closing: how the ram is closed.
+        contact_force: N; a smaller loss is none.
     """
 
-    def __init__(self, pump: Throttle, valve: Throttle, closing: Closing) -> None:
+    def __init__(
+        self, pump: Throttle, valve: Throttle, closing: Closing, contact_force: float
+    ) -> None:
         self._pump, self._valve, self._closing = pump, valve, closing
         self._model = FlowModel(pump, valve)
+        self._watch = YieldWatch(contact_force)
         self._idle = 0.0
         #: What a first touch began has not had its effect yet: the set-point is where the force is.
         self.unsure = False
@@ -82,9 +87,19 @@ class FlowRegulator:
         """Return by how much (N) a ramp of a rate (N/s) may be off."""
         return 0.0
 
-    def letting_go(self, now: float) -> bool:
-        """Return True while the valve may take off so much at once that nothing can be told from it."""
-        return False
+    def why_yielding(self, sample: ForceSample, *, rising: bool) -> str:
+        """Return why the stack must have given way since the last sample, or an empty text.
+
+        Args:
+            sample: latest measurement.
+            rising: the set-point rises or stands.
+        """
+        if self.unsure:
+            self._watch.restart()
+            return ""
+        model = self._model
+        self._watch.step(sample, min(0.0, model.moved), model.noise, rising=rising)
+        return self._watch.lost
 
     # ---- commands -----------------------------------------------------------------------------------------------
 
@@ -92,10 +107,12 @@ class FlowRegulator:
         """Begin with a force on the stack."""
         self.unsure = self._closing.end(sample.position)
         self._model.restart(sample)
+        self._watch.restart()
 
     def aim(self) -> None:
         """Go to another target from here on."""
         self._model.aim()
+        self._watch.restart()
 
     def rest(self, now: float) -> HydraulicMove:
         """Close both: the force is not known, or does not matter."""

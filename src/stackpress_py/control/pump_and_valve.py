@@ -102,8 +102,11 @@ class PumpAndValveLaw(UntunedLaw):
                 f"the force stays at {sample.force:.0f} N, and {reference.value:.0f} N are"
                 " asked: look at the pump, the valve and the oil"
             )
-        still = self.stage is not Stage.UNLOAD and not regulator.letting_go(sample.time)
-        return reference.why_broken(sample, last, regulator.noise) if still else ""
+        if self.stage is Stage.UNLOAD:
+            return ""
+        if isinstance(regulator, FlowRegulator):
+            return regulator.why_yielding(sample, rising=reference.rate >= 0.0)
+        return "" if regulator.letting_go(sample.time) else reference.why_broken(sample, last)
 
     def _approach_time(self) -> float:
         finds = isinstance(self._regulator, FlowRegulator)
@@ -187,7 +190,7 @@ def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRe
     if tuning is None:
         pump = Throttle(1.0, BAND, DOUBT, DELAY, facts.pump_step, gain)
         valve = Throttle(-1.0, BAND, DOUBT, DELAY, facts.valve_step, gain)
-        return FlowRegulator(pump, valve, Closing(pump, facts.force_limit))
+        return FlowRegulator(pump, valve, Closing(pump, facts.force_limit), facts.contact_force)
     pump = Throttle(
         1.0,
         tuning.pump_dead_band,
@@ -204,4 +207,4 @@ def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRe
         facts.valve_step,
         gain,
     )
-    return FlowRegulator(pump, valve, Closing(pump, facts.force_limit))
+    return FlowRegulator(pump, valve, Closing(pump, facts.force_limit), facts.contact_force)

@@ -1,7 +1,9 @@
 """Whether the stack gives way: it broke, slipped, vanished, or flows away under the ram. SI units."""
 
-from stackpress_py.control.law import LARGEST_DROP, LONGEST_STEP, ForceSample
+from stackpress_py.control.law import LONGEST_STEP, ForceSample
 
+#: Part of the force that may vanish between two samples; relaxation takes less than a hundredth of it.
+LARGEST_DROP = 0.03
 #: Standard deviations of the noise that are no loss.
 NOISE = 10.0
 #: m that the ram may follow a stack whose force has fallen; a stack that creeps keeps its force meanwhile.
