@@ -38,17 +38,20 @@ def excess_for(flow: float, doubt: float) -> float:
     """Return the mean of x for which the expectation of max(0, x) is ``flow`` > 0: the inverse of :func:`beyond`."""
     if flow >= DOUBTS * doubt:
         return flow
+    lowest = -DOUBTS * doubt
     excess = 0.0
-    for _ in range(8):
+    for _ in range(10):
         mean, chance = beyond(excess, doubt)
-        if chance < 1e-4:
-            break
         # The expectation's logarithm is nearly a line for negative x, the expectation for positive x.
         step = (flow - mean) / chance if excess > 0.0 else math.log(flow / mean) * mean / chance
+        # From the middle, where it is flat, the line would lead too far.
+        step = max(step, -doubt)
+        if excess + step <= 0.99 * lowest:
+            return lowest
         excess += step
         if abs(step) < 1e-3 * doubt:
             break
-    return max(excess, -DOUBTS * doubt)
+    return excess
 
 
 class Throttle:
