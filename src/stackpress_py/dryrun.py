@@ -144,6 +144,7 @@ class DryRun:
             sample.force_uncertainty,
             sample.position,
             temperature=sample.temperature,
+            current=self._current,
         )
         output = self._force.step(measured)
         upper, lower = self._heat(sample, now)
@@ -172,6 +173,7 @@ class DryRun:
             working=Working.DRIVING if self._command.velocity else Working.NOTHING,
         )
         self._frame_temperature = readings.frame_temperature
+        self._current = readings.current
         return sample
 
     def _heat(self, sample: Sample, now: float) -> tuple[float, float]:
