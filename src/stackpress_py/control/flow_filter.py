@@ -17,20 +17,16 @@ SI units.
 
 import math
 
+from stackpress_py.control.noise import LearnedNoise, Suspicion
 from stackpress_py.control.reference import clamp
 from stackpress_py.control.throttle import CLOSED, beyond
 
-#: s over which prediction errors are averaged to see that they lie on one side.
-BIAS_TIME = 0.2
-#: Standard deviations of that average beyond which something must have changed; largest factor of the variance.
-SUSPICIOUS = 3.0
+#: Largest factor of a variance while the predictions go wrong on one side.
 LARGEST_ALARM = 1e4
 #: Change of the gain's logarithm from one sample to the next, at most.
 GAIN_STEP = 0.15
 #: Share of a squared prediction error that enters the estimate of the noise.
 NOISE_FORGETTING = 0.01
-#: Bounds of the noise relative to the declared one.
-LEAST_NOISE, MOST_NOISE = 0.2, 10.0
 #: Largest variance of the gain's logarithm.
 LARGEST_GAIN_VARIANCE = 1.0
 
@@ -55,12 +51,13 @@ class FlowFilter:
         self.force_variance = self.drift_variance = 1.0
         self.gain_variance = self.band_variance = 0.0
         self._fd = self._fg = self._fb = self._dg = self._db = self._gb = 0.0
-        self._ratio = 1.0
-        self._last_error = self._bias = 0.0
+        self._learned_noise = LearnedNoise(NOISE_FORGETTING)
+        self._suspicion = Suspicion()
 
     def restart(self, force: float, noise: float, drift: float) -> None:
         """Begin at a force (N) that was measured with that noise (N), and may drift by so much (N/s)."""
-        self.force, self.drift, self._bias = force, 0.0, 0.0
+        self.force, self.drift = force, 0.0
+        self._suspicion.restart()
         self.force_variance = noise * noise
         self.drift_variance = drift * drift
         self._fd = self._fg = self._fb = self._dg = self._db = 0.0
@@ -135,13 +132,6 @@ class FlowFilter:
 
     def _judge(self, dt: float, error: float, noise: float) -> float:
         """Take a prediction error into noise and bias; return by how much faster things seem to change."""
-        share = dt / (BIAS_TIME + dt)
-        self._bias += share * (error - self._bias)
-        difference = error - self._last_error
-        self._last_error = error
-        found = min(0.5 * difference * difference / (noise * noise), 9.0 * self._ratio)
-        ratio = self._ratio + NOISE_FORGETTING * (found - self._ratio)
-        self._ratio = clamp(ratio, LEAST_NOISE**2, MOST_NOISE**2)
-        self.noise = noise * math.sqrt(self._ratio)
-        suspicion = abs(self._bias) / (SUSPICIOUS * self.noise * math.sqrt(0.5 * share))
+        self.noise = self._learned_noise.step(error, noise)
+        suspicion = self._suspicion.step(dt, error, self.noise)
         return min(suspicion**4, LARGEST_ALARM) if suspicion > 1.0 else 1.0

@@ -39,7 +39,6 @@ class ForceSetpointLaw(UntunedLaw):
         self._trim = Trim(facts)
         self._aim = 0.0
         self._decided = False
-        self._stood = 0.0
         self._landed: float | None = None
 
     @property
@@ -50,7 +49,6 @@ class ForceSetpointLaw(UntunedLaw):
     def _set_target(self, force: float, rate: float, tolerance: float) -> None:
         super()._set_target(force, rate, tolerance)
         self._decided = False
-        self._stood = 0.0
 
     def _why_lost(self, sample: ForceSample, last: ForceSample) -> str:
         if self.stage not in PRESSING:
@@ -82,7 +80,7 @@ class ForceSetpointLaw(UntunedLaw):
             self._landed, force = sample.time, max(force, self._touch())
         self._reference.restart(force)
         self._trim.restart(sample.force)
-        self._aim, self._decided, self._stood = self._target, False, 0.0
+        self._aim, self._decided = self._target, False
 
     def _touch(self) -> float:
         least = max(TOUCH * self.contact_force, COARSE_TOUCH * self.facts.force_limit)
@@ -100,8 +98,8 @@ class ForceSetpointLaw(UntunedLaw):
         self._decide(sample)
         reference.step(sample, dt, self._aim, self._rate, 0.0)
         asked = trim.step(sample, dt, reference.value, reference.rate, self._rate)
-        if self.stage is not Stage.UNLOAD:
-            self._judge(sample, dt)
+        near = abs(trim.force - self._aim) <= ARRIVED * self._target
+        self._judge(dt, reference.stands_at(self._aim), near, LONGEST_ARRIVAL)
         return ForceMove(asked, min(self.facts.force_rate, MARGIN * self._rate))
 
     def _decide(self, sample: ForceSample) -> None:
@@ -113,16 +111,6 @@ class ForceSetpointLaw(UntunedLaw):
         # A trim is learned so slowly where the sensor is noisy that the noise does not make the force wander.
         below = reserve(target, sample.uncertainty, 0.0) if missing > 0.0 else 0.0
         self._aim = target - below
-
-    def _judge(self, sample: ForceSample, dt: float) -> None:
-        """Tell RAMP from HOLD: the force has followed the set-point that stands."""
-        standing = self._reference.stands_at(self._aim)
-        if self.stage is Stage.HOLD and standing:
-            return
-        self._stood = self._stood + dt if standing else 0.0
-        near = abs(self._trim.force - self._aim) <= ARRIVED * self._target
-        arrived = standing and (near or self._stood > LONGEST_ARRIVAL)
-        self.stage = Stage.HOLD if arrived else Stage.RAMP
 
     def _open(self, sample: ForceSample) -> Move | None:
         return ForceMove(0.0, self._rate)

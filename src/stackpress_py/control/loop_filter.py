@@ -16,6 +16,7 @@ SI units.
 
 import math
 
+from stackpress_py.control.noise import LearnedNoise
 from stackpress_py.control.reference import clamp
 
 #: 1/s, slowest and quickest loop that is believed. A quicker one is where it was told to be within a few samples.
@@ -27,9 +28,8 @@ USUAL, DOUBT, FORGETTING = 5.0, 0.7, 5.0
 LARGEST_CHANGE = 0.15
 #: s in which a drift may be followed at least: a quicker filter would answer to its own delayed effect.
 LEAST_TIME = 0.15
-#: Share of a squared prediction error that enters the estimate of the noise; its bounds relative to the declared one.
+#: Share of a squared prediction error that enters the estimate of the noise.
 NOISE_FORGETTING = 0.01
-LEAST_NOISE, MOST_NOISE = 0.2, 10.0
 
 
 class LoopFilter:
@@ -46,7 +46,7 @@ class LoopFilter:
     def __init__(self) -> None:
         self.quickness = USUAL
         self.offset = self.noise = 0.0
-        self._ratio = 1.0
+        self._learned_noise = LearnedNoise(NOISE_FORGETTING)
         self.restart(0.0)
 
     def restart(self, force: float) -> None:
@@ -54,7 +54,7 @@ class LoopFilter:
         self.force, self.drift = force, 0.0
         self._ff = self._dd = 1.0
         self._fd = self._fq = self._dq = 0.0
-        self._last_error = 0.0
+        self._learned_noise.restart()
         self._qq = DOUBT * DOUBT
 
     def settle(self, share: float, most: float) -> None:
@@ -80,7 +80,7 @@ class LoopFilter:
         by_drift = (1.0 - kept) / quickness
         by_quickness = missing * quickness * dt * kept - (1.0 - kept) * by_told
         error = measured - self.force - moved
-        noise = self._learn_noise(error, noise)
+        noise = self.noise = self._learned_noise.step(error, noise)
         believed = max(noise, walk / quickness * LEAST_TIME / math.sqrt(dt))
         fd = kept * self._fd + by_drift * self._dd + by_quickness * self._dq
         fq = kept * self._fq + by_drift * self._dq + by_quickness * self._qq
@@ -110,13 +110,3 @@ class LoopFilter:
         """Take the loop a little more for a usual one."""
         self.quickness *= (USUAL / self.quickness) ** share
         self._qq += 2.0 * share * (DOUBT * DOUBT - self._qq)
-
-    def _learn_noise(self, error: float, noise: float) -> float:
-        """Return the standard deviation (N) of a measurement: from how errors differ from one another."""
-        difference = error - self._last_error
-        self._last_error = error
-        found = min(0.5 * difference * difference / (noise * noise), 9.0 * self._ratio)
-        ratio = self._ratio + NOISE_FORGETTING * (found - self._ratio)
-        self._ratio = clamp(ratio, LEAST_NOISE**2, MOST_NOISE**2)
-        self.noise = noise * math.sqrt(self._ratio)
-        return self.noise

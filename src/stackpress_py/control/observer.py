@@ -14,22 +14,17 @@ SI units.
 
 import math
 
-from stackpress_py.control.reference import clamp
+from stackpress_py.control.noise import LearnedNoise, Suspicion
 
-#: s over which prediction errors are averaged to see that they lie on one side.
-BIAS_TIME = 0.2
 #: s over which errors are averaged to see what they have in common when a movement is felt.
 COMMON_TIME = 0.06
-#: Standard deviations of that average beyond which the drift must have changed, and the largest factor of agility.
-SUSPICIOUS = 3.0
+#: Largest factor of agility while the predictions go wrong on one side.
 LARGEST_ALARM = 1e4
 #: Dead times that the filter takes at least: a quicker one would mistake an effect that comes a little early or late
 #: for a drift.
 QUICKEST = 2.0
 #: Share of a squared prediction error that enters the estimate of the noise.
 NOISE_FORGETTING = 0.005
-#: Bounds of the noise relative to the declared one.
-LEAST_NOISE, MOST_NOISE = 0.2, 10.0
 
 
 class DriftObserver:
@@ -55,9 +50,8 @@ class DriftObserver:
         self.deviation = self.surprise = self.sensitivity = 0.0
         self._force_sensitivity = self._drift_sensitivity = 0.0
         self._mean_error = self._mean_sensitivity = 0.0
-        self._bias = 0.0
-        self._last_error = 0.0
-        self._noise_ratio = 1.0
+        self._noise = LearnedNoise(NOISE_FORGETTING)
+        self._suspicion = Suspicion()
 
     def restart(self, force: float) -> None:
         """Begin at a force (N) without drift."""
@@ -65,7 +59,9 @@ class DriftObserver:
         self.surprise = self.sensitivity = 0.0
         self._force_sensitivity = self._drift_sensitivity = 0.0
         self._mean_error = self._mean_sensitivity = 0.0
-        self.drift = self._bias = self._last_error = 0.0
+        self.drift = 0.0
+        self._noise.restart()
+        self._suspicion.restart()
 
     def step(
         self,
@@ -88,10 +84,8 @@ class DriftObserver:
         """
         predicted = self.force + moved + self.drift * dt
         error = measured - predicted
-        deviation = self.deviation = noise * math.sqrt(self._learn_noise(error, noise))
-        share = dt / (BIAS_TIME + dt)
-        self._bias += share * (error - self._bias)
-        suspicion = abs(self._bias) / (SUSPICIOUS * deviation * math.sqrt(0.5 * share))
+        deviation = self.deviation = self._noise.step(error, noise)
+        suspicion = self._suspicion.step(dt, error, deviation)
         if suspicion > 1.0:
             agility *= min(suspicion**2, LARGEST_ALARM)
         quickest = dt / (QUICKEST * self._dead_time)
@@ -109,12 +103,3 @@ class DriftObserver:
         self._mean_sensitivity += share * (sensitivity - self._mean_sensitivity)
         self.surprise = error - self._mean_error
         self.sensitivity = sensitivity - self._mean_sensitivity
-
-    def _learn_noise(self, error: float, noise: float) -> float:
-        """Return the variance of the noise relative to the declared one: from how errors differ from one another."""
-        difference = error - self._last_error
-        self._last_error = error
-        found = min(0.5 * difference * difference / (noise * noise), 9.0 * self._noise_ratio)
-        ratio = self._noise_ratio + NOISE_FORGETTING * (found - self._noise_ratio)
-        self._noise_ratio = clamp(ratio, LEAST_NOISE**2, MOST_NOISE**2)
-        return self._noise_ratio

@@ -74,7 +74,6 @@ class PumpAndValveLaw(UntunedLaw):
         self._aim = 0.0
         self._aimed_for = math.nan
         self._rising = True
-        self._stood = 0.0
 
     @property
     def learned(self) -> Mapping[str, str]:
@@ -83,7 +82,6 @@ class PumpAndValveLaw(UntunedLaw):
 
     def _enter(self, stage: Stage) -> None:
         super()._enter(stage)
-        self._stood = 0.0
         if stage in (Stage.IDLE, Stage.FREEZE):
             self._rest()
 
@@ -147,7 +145,8 @@ class PumpAndValveLaw(UntunedLaw):
         self._choose_aim(sample, dt)
         reference.step(sample, dt, self._aim, rate, regulator.slack(rate))
         standing = reference.stands_at(self._aim)
-        self._judge(sample, dt, standing)
+        near = abs(sample.force - self._target) <= max(ARRIVED * self._target, sample.uncertainty)
+        self._judge(dt, standing, near, LONGEST_ARRIVAL)
         course = Course(
             reference.value,
             reference.rate,
@@ -174,15 +173,6 @@ class PumpAndValveLaw(UntunedLaw):
         elif goal < reference.value - sample.uncertainty:
             self._rising = False
             self._aim = goal
-
-    def _judge(self, sample: ForceSample, dt: float, standing: bool) -> None:
-        """Tell RAMP from HOLD: the force has followed the set-point that stands."""
-        if self.stage is Stage.UNLOAD or self.stage is Stage.HOLD and standing:
-            return
-        self._stood = self._stood + dt if standing else 0.0
-        near = abs(sample.force - self._target) <= max(ARRIVED * self._target, sample.uncertainty)
-        arrived = standing and (near or self._stood > LONGEST_ARRIVAL)
-        self.stage = Stage.HOLD if arrived else Stage.RAMP
 
 
 def _flow_regulator(facts: PressFacts, tuning: HydraulicTuning | None) -> FlowRegulator:

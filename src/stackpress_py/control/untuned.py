@@ -42,6 +42,7 @@ class UntunedLaw:
         self._last: ForceSample | None = None
         self._move: Move | None = None
         self._entered: float | None = None
+        self._stood = 0.0
         self._loaded: float | None = None
         self._longest_gap = max(LONGEST_GAP, 5.0 * facts.period)
         self._longest_step = max(LONGEST_STEP, 3.0 * facts.period)
@@ -150,10 +151,26 @@ class UntunedLaw:
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
         self._entered = self._loaded = None
+        self._stood = 0.0
 
     def _since(self, now: float) -> float:
         """Return the s since the stage was entered."""
         return 0.0 if self._entered is None else now - self._entered
+
+    def _judge(self, dt: float, standing: bool, near: bool, longest: float) -> None:
+        """Tell RAMP from HOLD: the force has followed the set-point that stands.
+
+        Args:
+            dt: s since the last sample.
+            standing: the set-point stands where it is aimed.
+            near: the force is there.
+            longest: s after which it has arrived, however far off it is.
+        """
+        if self.stage is Stage.UNLOAD or (self.stage is Stage.HOLD and standing):
+            return
+        self._stood = self._stood + dt if standing else 0.0
+        arrived = standing and (near or self._stood > longest)
+        self.stage = Stage.HOLD if arrived else Stage.RAMP
 
     def _set_target(self, force: float, rate: float, tolerance: float) -> None:
         if self.stage not in PRESSING and self._last is not None:
