@@ -50,12 +50,8 @@ class ForceTuning:
     thermal_expansion: float = 0.0
 
     def touch_velocity_for(self, force: float) -> float:
-        """Return the velocity (m/s) at which the stiffest stack gives a third of ``force`` (N) in a dead time.
-
-        ``frame_stiffness`` is the largest one; while its joints settle, at first contact, a frame is a third of that.
-        """
-        first_stiffness = self.frame_stiffness / 3.0
-        gentle = force / (3.0 * first_stiffness * self.dead_time)
+        """Return the velocity (m/s) at which the stiffest stack gives a third of ``force`` (N) in a dead time."""
+        gentle = force / (3.0 * self.frame_stiffness * self.dead_time)
         return min(self.touch_velocity, gentle)
 
     @property
